@@ -1,0 +1,5 @@
+"""Search services, one a file, behind one registry."""
+
+from mofu.crawler.sources.base import REGISTRY, Limits, Service, ServiceRefusal, Source, find
+
+__all__ = ["REGISTRY", "Limits", "Service", "ServiceRefusal", "Source", "find"]

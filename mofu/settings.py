@@ -1,0 +1,258 @@
+"""Typed settings: defaults < ./mofu.toml < <library>/mofu.toml < environment (MOFU_SECTION__NAME) < flags (section.name=value).
+
+One name works three ways: `sources.openverse.base_url` in a mofu.toml, `MOFU_SOURCES__OPENVERSE__BASE_URL` in the
+environment, `--set sources.openverse.base_url=…` on any verb. Lists are written `a,b` in the environment and in flags.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from mofu import __version__
+from mofu.errors import InvalidSettingError, UnknownNameError
+
+FILE_NAME = "mofu.toml"
+
+
+def _split(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class CrawlerSettings(_Section):
+    """How images are fetched."""
+
+    contact: str = Field("https://github.com/mofu-dataset/mofu", description="where to complain; part of the User-Agent")
+    per_host: int = Field(6, ge=1, le=64, description="requests at once to one host")
+    concurrency: int = Field(64, ge=1, le=1024, description="requests at once in all")
+    deadline_s: float = Field(30.0, gt=0, description="seconds for one image, from connection to last byte, a try")
+    stall_s: float = Field(10.0, gt=0, description="seconds within which min_bytes_per_s must be reached")
+    min_bytes_per_s: float = Field(1000.0, ge=0, description="slower transfers are cut after stall_s")
+    max_bytes: int = Field(32 * 2**20, ge=1024, description="bytes of one image, before and after decompression")
+    max_pixels: int = Field(100_000_000, ge=4096, description="pixels of one image, checked before decoding")
+    min_side_px: int = Field(64, ge=1, description="images with a shorter side are recorded as too-small")
+    max_side_px: int = Field(1024, ge=64, description="scaled copies of this size are asked for where a service has them")
+    thumbnail_px: int = Field(256, ge=32, le=1024, description="longer side of a thumbnail")
+    max_redirects: int = Field(5, ge=0, le=20)
+    retries: int = Field(2, ge=0, le=10, description="further tries after a transient fault")
+    max_retry_after_s: float = Field(60.0, ge=0, description="longest wait that a host's Retry-After can ask for")
+    max_pause_s: float = Field(900.0, ge=0, description="longest wait for a service's quota before the build stops, resumable")
+    robots: bool = Field(True, description="honour robots.txt")
+    opt_out: bool = Field(True, description="honour X-Robots-Tag noai, noimageai, noindex, noimageindex")
+    allow_networks: Networks = Field((), description="networks allowed although private, e.g. 127.0.0.0/8")
+    proxy: str | None = Field(None, description="HTTP proxy; the environment's proxies are ignored")
+    min_free_mb: int = Field(200, ge=0, description="the crawl stops when the disk has less room than this")
+    decoder_processes: int = Field(0, ge=0, le=256, description="sandboxed decoder processes; 0: one a core")
+    decoder_memory_mb: int = Field(1024, ge=128, description="address space of one decoder beyond what it starts with")
+    decoder_deadline_s: float = Field(20.0, gt=0, description="seconds for decoding one image")
+
+    @property
+    def user_agent(self) -> str:
+        """Name, version and contact, as sent to every host."""
+        return f"mofu/{__version__} (+{self.contact})"
+
+
+class SourceSettings(_Section):
+    """One search service: where it is, with which key, how often it may be asked (0: no limit of our own)."""
+
+    base_url: str | None = None
+    key: SecretStr | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    requests_per_minute: int | None = Field(None, ge=0)
+    requests_per_day: int | None = Field(None, ge=0)
+    path: str | None = Field(None, description="file or folder, for the sources `urls` and `folder`")
+    column: str | None = Field(None, description="URL column, for the source `urls`")
+    engine: str | None = Field(None, description="google_images or bing_images, for the source `serpapi`")
+    safe: bool = Field(True, description="ask the service for safe results only")
+
+
+class SourcesSettings(_Section):
+    """The search services, by name."""
+
+    openverse: SourceSettings = SourceSettings()
+    commons: SourceSettings = SourceSettings()
+    searxng: SourceSettings = SourceSettings()
+    brave: SourceSettings = SourceSettings()
+    serpapi: SourceSettings = SourceSettings()
+    flickr: SourceSettings = SourceSettings()
+    urls: SourceSettings = SourceSettings()
+    folder: SourceSettings = SourceSettings()
+    demo: SourceSettings = SourceSettings()
+
+    def of(self, name: str) -> SourceSettings:
+        """The settings of one source."""
+        if name not in type(self).model_fields:
+            raise UnknownNameError("source", name, type(self).model_fields)
+        settings: SourceSettings = getattr(self, name)
+        return settings
+
+
+class BuildSettings(_Section):
+    """What a build takes where its call is silent."""
+
+    n: int = Field(1000, ge=1, description="distinct images wanted of a word")
+    sources: Names = Field(("openverse",), description="search services, interleaved")
+    license: str = Field("any", description="any, commercial, modification, or codes such as CC-BY-4.0,CC0-1.0")
+
+
+class BackgroundSettings(_Section):
+    """The word-free pool of images that stands for "anything else"."""
+
+    size: int = Field(1000, ge=20, description="hits gone through when the background is made")
+    queries: Names = Field((), description="generic queries; empty: the built-in list")
+
+
+class FeaturesSettings(_Section):
+    """How activations are computed."""
+
+    backbone: str = Field("fisher", description="name or name:layer")
+    batch: int = Field(32, ge=1, le=1024)
+    weights: str | None = Field(None, description="a local weights file for a pretrained backbone")
+
+
+class RankingSettings(_Section):
+    """The slides' re-ranking: the engine's first `first_seeds`, then the own first `next_seeds`."""
+
+    first_seeds: int = Field(10, ge=1)
+    next_seeds: int = Field(20, ge=1)
+    rounds: int = Field(2, ge=1, le=20)
+    c: float = Field(1.0, gt=0, description="the SVM's C")
+    seed: int = Field(0, ge=0)
+    max_background: int = Field(5000, ge=10)
+
+
+class DemoSettings(_Section):
+    """The embedded web of procedural pictures."""
+
+    seed: int = 0
+    hits: int = Field(150, ge=10, le=2000, description="results a word")
+
+
+class DatabaseSettings(_Section):
+    """Where rows are kept; empty: SQLite in the library's folder."""
+
+    url: str | None = None
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, resolved once at the edge of a process and passed down."""
+
+    model_config = SettingsConfigDict(env_prefix="MOFU_", env_nested_delimiter="__", extra="ignore", frozen=True)
+
+    build: BuildSettings = BuildSettings()
+    crawler: CrawlerSettings = CrawlerSettings()
+    sources: SourcesSettings = SourcesSettings()
+    background: BackgroundSettings = BackgroundSettings()
+    features: FeaturesSettings = FeaturesSettings()
+    ranking: RankingSettings = RankingSettings()
+    demo: DemoSettings = DemoSettings()
+    database: DatabaseSettings = DatabaseSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags win over the environment, the environment over the files; no .env file is read."""
+        del dotenv_settings, file_secret_settings
+        flags = init_settings.init_kwargs if isinstance(init_settings, InitSettingsSource) else {}
+        files = [Path(p) for p in flags.pop("_files", ())]
+        in_order = [InitSettingsSource(settings_cls, flags), env_settings]
+        return (*in_order, *(InitSettingsSource(settings_cls, _read(file)) for file in reversed(files)))
+
+
+def load_settings(
+    library: Path | str | None = None, flags: Iterable[str] = (), overrides: Mapping[str, Any] | None = None
+) -> Settings:
+    """Resolve every setting for a library folder.
+
+    Args:
+        library: the library's folder, whose mofu.toml is read after the working folder's.
+        flags: `section.name=value` texts, the strongest.
+        overrides: the same as nested dicts, for callers in Python, e.g. `{"crawler": {"per_host": 2}}`.
+
+    Raises:
+        InvalidSettingError: a name that does not exist (with the nearest that does), or a value out of range.
+    """
+    files = [Path(FILE_NAME)]
+    if library is not None and (Path(library) / FILE_NAME).resolve() != files[0].resolve():
+        files.append(Path(library) / FILE_NAME)
+    nested: dict[str, Any] = {}
+    for flag in flags:
+        name, equals, value = flag.partition("=")
+        if not equals:
+            raise InvalidSettingError(f"--set {flag!r}: expected section.name=value, e.g. crawler.per_host=4")
+        _put(nested, name.strip(), value)
+    for section, values in (overrides or {}).items():
+        for key, value in values.items():
+            _put(nested, f"{section}.{key}", value)
+    try:
+        return Settings(_files=[f for f in files if f.is_file()], **nested)
+    except ValidationError as error:
+        raise InvalidSettingError(_explain(error)) from error
+
+
+def setting_names() -> list[str]:
+    """Every setting's dotted name, e.g. `crawler.per_host`."""
+    return list(_leaves(Settings))
+
+
+def _leaves(model: type[BaseModel], prefix: str = "") -> Iterable[str]:
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _leaves(kind, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
+
+
+def _put(nested: dict[str, Any], name: str, value: Any) -> None:
+    known = setting_names()
+    if name not in known and not isinstance(value, Mapping):
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        raise InvalidSettingError(f"unknown setting {name!r}" + (f": did you mean {near[0]!r}?" if near else ""))
+    *sections, key = name.split(".")
+    for section in sections:
+        nested = nested.setdefault(section, {})
+    nested[key] = value
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidSettingError(f"{file}: not a TOML file: {error}") from error
+    unknown = set(values) - set(Settings.model_fields)
+    if unknown:
+        raise InvalidSettingError(f"{file}: unknown section {min(unknown)!r}: known: {', '.join(Settings.model_fields)}")
+    return values
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(name, setting_names(), n=1, cutoff=0.5)
+        return f"unknown setting {name!r}" + (f": did you mean {near[0]!r}?" if near else "")
+    return f"setting {name}={first['input']!r}: {first['msg']}"
