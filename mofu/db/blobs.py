@@ -1,0 +1,103 @@
+"""Bytes under the name of their SHA-256: originals (`ab/cdef….jpg`) and thumbnails, written once, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mofu.db.durable import TEMPORARY_SUFFIX, disk_errors, fsync_file, fsync_folder
+
+EXTENSIONS = {
+    "jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif": "avif", "bmp": "bmp", "tiff": "tiff",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A checked body that waits in the incoming folder: its hash, its format, where body and thumbnail lie."""
+
+    sha256: str
+    format: str
+    body: Path
+    thumbnail: Path
+
+
+class BlobStore:
+    """The files of a library: `originals/`, `thumbnails/`, and `incoming/` for what is not yet checked."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.originals = root / "originals"
+        self.thumbnails = root / "thumbnails"
+        self.incoming = root / "incoming"
+
+    def make_folders(self) -> None:
+        """Make the three folders, durably."""
+        for folder in (self.originals, self.thumbnails, self.incoming):
+            folder.mkdir(parents=True, exist_ok=True)
+        fsync_folder(self.root)
+
+    def original(self, sha256: str, image_format: str) -> Path:
+        """Where the original bytes of an image are."""
+        return self.originals / sha256[:2] / f"{sha256[2:]}.{EXTENSIONS[image_format]}"
+
+    def thumbnail(self, sha256: str) -> Path:
+        """Where the thumbnail (JPEG) of an image is, under the hash of its original."""
+        return self.thumbnails / sha256[:2] / f"{sha256[2:]}.jpg"
+
+    def take_in(self, arrivals: Sequence[Arrival]) -> None:
+        """Move a batch of bodies and thumbnails to their names, durably: when this returns, rows may name them.
+
+        A file that is already there is kept (same name, same bytes). The whole batch shares its folder fsyncs.
+
+        Raises:
+            DiskFullError: no room; the incoming files stay incoming, where the next start collects them.
+        """
+        moves = [move for a in arrivals for move in self._moves(a)]
+        with disk_errors(self.root):
+            for source, _ in moves:
+                fsync_file(source)
+            folders = {target.parent for _, target in moves}
+            new = {folder for folder in folders if not folder.exists()}
+            for folder in new:
+                folder.mkdir(parents=True, exist_ok=True)
+            for source, target in moves:
+                source.replace(target)
+            for folder in folders | {folder.parent for folder in new}:
+                fsync_folder(folder)
+
+    def _moves(self, arrival: Arrival) -> Iterable[tuple[Path, Path]]:
+        yield arrival.body, self.original(arrival.sha256, arrival.format)
+        yield arrival.thumbnail, self.thumbnail(arrival.sha256)
+
+    def clear_incoming(self) -> int:
+        """Remove what a killed process left unchecked; the number of files removed."""
+        left = [path for path in self.incoming.iterdir() if path.is_file()] if self.incoming.is_dir() else []
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
+
+    def all_originals(self) -> Iterator[tuple[str, Path]]:
+        """Every (SHA-256 by name, path) among the originals; temporary files are passed over."""
+        yield from _named(self.originals)
+
+    def all_thumbnails(self) -> Iterator[tuple[str, Path]]:
+        """Every (SHA-256 of the original by name, path) among the thumbnails."""
+        yield from _named(self.thumbnails)
+
+
+def _named(folder: Path) -> Iterator[tuple[str, Path]]:
+    for prefix in sorted(os.scandir(folder), key=lambda e: e.name) if folder.is_dir() else ():
+        if prefix.is_dir():
+            for entry in sorted(os.scandir(prefix.path), key=lambda e: e.name):
+                if not entry.name.endswith(TEMPORARY_SUFFIX):
+                    yield prefix.name + entry.name.split(".")[0], Path(entry.path)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,85 @@
+"""Files that survive a crash: temporary file, fsync, rename, fsync folder — in that order, before any row names them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mofu.errors import DiskFullError
+
+TEMPORARY_SUFFIX = ".part"
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn "no space left" into a DiskFullError that names the place and what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise DiskFullError(full_disk_message(path)) from error
+        raise
+
+
+def full_disk_message(path: Path) -> str:
+    """One line: where there is no room, how much is left, what to do."""
+    place = next(folder for folder in (path, *path.parents) if folder.exists())
+    free_mb = shutil.disk_usage(place).free / 2**20
+    return f"no room left at {path} ({free_mb:.0f} MB free): free some space, then run the same command again to go on"
+
+
+def fsync_file(path: Path) -> None:
+    """Wait until a file's bytes are on the disk."""
+    _fsync(path, os.O_RDWR)
+
+
+def fsync_folder(folder: Path) -> None:
+    """Wait until a folder's names are on the disk (a no-op where folders cannot be opened)."""
+    if os.name == "posix":
+        _fsync(folder, os.O_RDONLY)
+
+
+def _fsync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def temporary_beside(target: Path) -> Path:
+    """A new name in the target's folder, which a crash leaves as a collectable `*.part`."""
+    return target.with_name(f".{target.name[:60]}.{uuid.uuid4().hex[:8]}{TEMPORARY_SUFFIX}")
+
+
+def publish(temporary: Path, target: Path) -> None:
+    """Make a finished temporary file durable under its name, in one step: readers see all of it or the one before."""
+    with disk_errors(target):
+        fsync_file(temporary)
+        temporary.replace(target)
+        fsync_folder(target.parent)
+
+
+def write_file(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
+    """Write a file durably and atomically, making its folder where needed.
+
+    Raises:
+        DiskFullError: no room; nothing half-written stays.
+    """
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = temporary_beside(path)
+        try:
+            with temporary.open("wb") as stream:
+                for chunk in chunks:
+                    stream.write(chunk)
+            publish(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
