@@ -82,7 +82,7 @@ class Source(ABC):
         """The documented limits for the way this source is set up (anonymous or with a key)."""
 
     def check(self) -> None:  # noqa: B027 - most sources need nothing
-        """Raise MissingKeyError or InvalidInputError, with what to do, where something that the source needs is missing."""
+        """Raise MissingKeyError or InvalidInputError, with what to do, where something that it needs is missing."""
 
     @abstractmethod
     async def search(self, query: Query, cursor: str | None, service: Service) -> SearchPage:
