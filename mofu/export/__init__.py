@@ -1,0 +1,10 @@
+"""From a ranking to files: one format a file, behind one registry."""
+
+from mofu.export import imagefolder, zip_archive
+from mofu.export.base import REGISTRY, ExportOptions, ExportReport, MissingFile, PixelDecoder, Resize, find
+from mofu.export.dataset import Dataset, DatasetImage, SourceRecord
+
+__all__ = [
+    "REGISTRY", "Dataset", "DatasetImage", "ExportOptions", "ExportReport", "MissingFile", "PixelDecoder", "Resize",
+    "SourceRecord", "find", "imagefolder", "zip_archive",
+]  # fmt: skip

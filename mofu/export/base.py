@@ -1,0 +1,130 @@
+"""What an export format is to mofu: a function, registered by name, that writes a dataset to a path and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from mofu.errors import NothingFoundError, UnknownNameError
+from mofu.export.dataset import Dataset, DatasetImage
+
+Progress = Callable[[int, int], None]
+"""Told (images done, images in all)."""
+
+
+class PixelDecoder(Protocol):
+    """What decodes untrusted originals in a process of its own."""
+
+    def pixels(self, path: Path, side_px: int, fit: str) -> Future[npt.NDArray[np.uint8]]:
+        """RGB pixels `(h, w, 3)` of the picture at `path`, scaled so that its longer side has `side_px`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resize:
+    """Re-encode every picture as JPEG with at most `size_px` on its longer side, decoded by `decoder`."""
+
+    size_px: int
+    decoder: PixelDecoder
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """What of a dataset is written, and how.
+
+    Attributes:
+        top: the first so many images that pass the licence filter; None: all.
+        license_wanted: says of a licence code whether it is wanted; None: any is.
+        resize: None keeps the original bytes.
+    """
+
+    top: int | None = None
+    license_wanted: Callable[[str], bool] | None = None
+    resize: Resize | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFile:
+    """An image that was selected but could not be written, and why."""
+
+    sha256: str
+    rank: int
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written: where, how many images, bytes in all, what is missing, images by licence code."""
+
+    path: Path
+    images: int
+    size_bytes: int
+    missing: tuple[MissingFile, ...]
+    licenses: Mapping[str, int]
+
+
+class Format(Protocol):
+    """Writes a dataset to `target`, all of it or nothing: until it is whole, what was there before stays.
+
+    Raises:
+        NothingFoundError: no image passes the filters.
+        DamagedError: images pass, but not one of their files can be read.
+        InvalidInputError: `target` is something that this format will not replace.
+        DiskFullError: no room; nothing half-written stays.
+    """
+
+    def __call__(
+        self, dataset: Dataset, target: Path, options: ExportOptions, progress: Progress | None = None
+    ) -> ExportReport:
+        """Write; `progress` hears (images done, images in all)."""
+
+
+REGISTRY: dict[str, Format] = {}
+
+
+def register(name: str) -> Callable[[Format], Format]:
+    """Register a format under a name; a name can be taken once."""
+
+    def decorate(write: Format) -> Format:
+        if name in REGISTRY:
+            raise ValueError(f"export format {name!r} is registered twice")
+        REGISTRY[name] = write
+        return write
+
+    return decorate
+
+
+def find(name: str) -> Format:
+    """The writer of a format.
+
+    Raises:
+        UnknownNameError: lists the known formats and the nearest.
+    """
+    try:
+        return REGISTRY[name]
+    except KeyError:
+        raise UnknownNameError("export format", name, REGISTRY) from None
+
+
+def select(dataset: Dataset, options: ExportOptions) -> tuple[DatasetImage, ...]:
+    """The images that the options ask for, in rank order, under the ranks that they have.
+
+    Raises:
+        NothingFoundError: none is left.
+    """
+    wanted = options.license_wanted
+    allowed = [image for image in dataset.images if wanted is None or wanted(image.record.license)]
+    selected = tuple(allowed[: options.top])
+    if not selected:
+        known = sorted({image.record.license for image in dataset.images})
+        raise NothingFoundError(
+            f"no image of {dataset.name!r} to export: expected at least one of its {len(dataset.images)} images to "
+            f"pass the filters; their licences are {', '.join(known) or 'none'}: widen the filter or build the word first"
+        )
+    return selected
