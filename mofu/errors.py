@@ -19,6 +19,8 @@
         ├── LibraryBusyError      1  another process is writing to it
         ├── DiskFullError         1  no room left; nothing half-written stays
         └── DamagedError          1  a file does not hold what its name or row says
+
+Messages are one line each: the value, what was expected, what to do.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Typed settings: defaults < ./mofu.toml < <library>/mofu.toml < environment (MOFU_SECTION__NAME) < flags (section.name=value).
+"""Typed settings: defaults < ./mofu.toml < <library>/mofu.toml < environment (MOFU_SECTION__NAME) < flags.
 
 One name works three ways: `sources.openverse.base_url` in a mofu.toml, `MOFU_SOURCES__OPENVERSE__BASE_URL` in the
 environment, `--set sources.openverse.base_url=…` on any verb. Lists are written `a,b` in the environment and in flags.
@@ -10,6 +10,7 @@ import difflib
 import ipaddress
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,8 @@ from mofu import __version__
 from mofu.errors import InvalidSettingError, UnknownNameError
 
 FILE_NAME = "mofu.toml"
+_FILES: ContextVar[tuple[dict[str, Any], ...]] = ContextVar("files", default=())
+"""The values of the files being read, strongest first: pydantic-settings builds its sources in a class method."""
 
 
 def _split(value: Any) -> Any:
@@ -38,7 +41,7 @@ class _Section(BaseModel):
 class CrawlerSettings(_Section):
     """How images are fetched."""
 
-    contact: str = Field("https://github.com/mofu-dataset/mofu", description="where to complain; part of the User-Agent")
+    contact: str = Field("https://github.com/mofu-dataset/mofu", description="where to complain; in the User-Agent")
     per_host: int = Field(6, ge=1, le=64, description="requests at once to one host")
     concurrency: int = Field(64, ge=1, le=1024, description="requests at once in all")
     deadline_s: float = Field(30.0, gt=0, description="seconds for one image, from connection to last byte, a try")
@@ -47,12 +50,12 @@ class CrawlerSettings(_Section):
     max_bytes: int = Field(32 * 2**20, ge=1024, description="bytes of one image, before and after decompression")
     max_pixels: int = Field(100_000_000, ge=4096, description="pixels of one image, checked before decoding")
     min_side_px: int = Field(64, ge=1, description="images with a shorter side are recorded as too-small")
-    max_side_px: int = Field(1024, ge=64, description="scaled copies of this size are asked for where a service has them")
+    max_side_px: int = Field(1024, ge=64, description="scaled copies of this size are fetched where offered")
     thumbnail_px: int = Field(256, ge=32, le=1024, description="longer side of a thumbnail")
     max_redirects: int = Field(5, ge=0, le=20)
     retries: int = Field(2, ge=0, le=10, description="further tries after a transient fault")
     max_retry_after_s: float = Field(60.0, ge=0, description="longest wait that a host's Retry-After can ask for")
-    max_pause_s: float = Field(900.0, ge=0, description="longest wait for a service's quota before the build stops, resumable")
+    max_pause_s: float = Field(900.0, ge=0, description="longest wait for a service's quota before the build stops")
     robots: bool = Field(True, description="honour robots.txt")
     opt_out: bool = Field(True, description="honour X-Robots-Tag noai, noimageai, noindex, noimageindex")
     allow_networks: Networks = Field((), description="networks allowed although private, e.g. 127.0.0.0/8")
@@ -176,10 +179,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags win over the environment, the environment over the files; no .env file is read."""
         del dotenv_settings, file_secret_settings
-        flags = init_settings.init_kwargs if isinstance(init_settings, InitSettingsSource) else {}
-        files = [Path(p) for p in flags.pop("_files", ())]
-        in_order = [InitSettingsSource(settings_cls, flags), env_settings]
-        return (*in_order, *(InitSettingsSource(settings_cls, _read(file)) for file in reversed(files)))
+        return (init_settings, env_settings, *(InitSettingsSource(settings_cls, values) for values in _FILES.get()))
 
 
 def load_settings(
@@ -207,10 +207,13 @@ def load_settings(
     for section, values in (overrides or {}).items():
         for key, value in values.items():
             _put(nested, f"{section}.{key}", value)
+    token = _FILES.set(tuple(_read(file) for file in reversed(files) if file.is_file()))
     try:
-        return Settings(_files=[f for f in files if f.is_file()], **nested)
+        return Settings(**nested)
     except ValidationError as error:
         raise InvalidSettingError(_explain(error)) from error
+    finally:
+        _FILES.reset(token)
 
 
 def setting_names() -> list[str]:
@@ -245,13 +248,15 @@ def _read(file: Path) -> dict[str, Any]:
         raise InvalidSettingError(f"{file}: not a TOML file: {error}") from error
     unknown = set(values) - set(Settings.model_fields)
     if unknown:
-        raise InvalidSettingError(f"{file}: unknown section {min(unknown)!r}: known: {', '.join(Settings.model_fields)}")
+        raise InvalidSettingError(
+            f"{file}: unknown section {min(unknown)!r}; known: {', '.join(Settings.model_fields)}"
+        )
     return values
 
 
 def _explain(error: ValidationError) -> str:
     first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"])
+    name = ".".join(str(part) for part in first["loc"][:3] if isinstance(part, str) and "[" not in part)
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(name, setting_names(), n=1, cutoff=0.5)
         return f"unknown setting {name!r}" + (f": did you mean {near[0]!r}?" if near else "")

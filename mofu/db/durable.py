@@ -1,4 +1,4 @@
-"""Files that survive a crash: temporary file, fsync, rename, fsync folder — in that order, before any row names them."""
+"""Files that survive a crash: temporary file, fsync, rename, fsync folder, in that order, before a row names them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,222 @@
+"""Search results and what became of them: streams read page by page, hits in the order of search, outcomes recorded."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from mofu.db.models import Hit, Image, ServiceRequest, Stream, now
+
+SOURCES_A_POSITION = 32
+"""Hits of several sources interleave: position = rank · 32 + the source's place in the registry."""
+
+STORED = "stored"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRecord:
+    """How far a source's answers to one query have been read."""
+
+    id: int
+    word_id: int
+    source: str
+    query: str
+    licenses: str
+    cursor: str | None
+    exhausted: bool
+    hits: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HitRecord:
+    """A hit as the crawl needs it; the rest of its row stays in the database."""
+
+    id: int
+    source: str
+    rank: int
+    position: int
+    url: str
+    fetch_url: str | None
+    outcome: str | None
+    image_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """A checked image whose files are durable."""
+
+    sha256: str
+    format: str
+    width: int
+    height: int
+    bytes: int
+    perceptual_hash: int
+
+
+@dataclass(frozen=True, slots=True)
+class HitResult:
+    """What became of a hit; `image` names the stored image, `reason` says why there is none."""
+
+    hit_id: int
+    outcome: str
+    reason: str | None = None
+    image_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """A stored hit with all that its service said of it."""
+
+    image_sha256: str
+    word_id: int
+    source: str
+    rank: int
+    position: int
+    url: str
+    page_url: str | None
+    title: str | None
+    creator: str | None
+    license: str
+    license_version: str | None
+    license_url: str | None
+    attribution: str | None
+    crawled_at: datetime
+
+
+def open_stream(session: Session, word_id: int, source: str, query: str, licenses: str) -> StreamRecord:
+    """The stream of a source's answers to a query, made where it is new."""
+    row = session.scalar(select(Stream).filter_by(word_id=word_id, source=source, query=query, licenses=licenses))
+    if row is None:
+        row = Stream(word_id=word_id, source=source, query=query, licenses=licenses)
+        session.add(row)
+        session.flush()
+    return _stream(row)
+
+
+def add_page(
+    session: Session,
+    stream: StreamRecord,
+    place: int,
+    hits: Iterable[dict[str, Any]],
+    cursor: str | None,
+    total: int | None,
+) -> tuple[StreamRecord, list[HitRecord]]:
+    """Append one page of a stream's hits and remember where to go on, in one transaction.
+
+    Args:
+        place: the source's place in the registry, which decides ties between sources of one rank.
+        hits: column values of `Hit` (url, title, license, …), in the service's order.
+        cursor: where to go on; None ends the stream.
+    """
+    last = session.scalar(select(func.max(Hit.rank)).filter_by(word_id=stream.word_id, source=stream.source))
+    first = 0 if last is None else last + 1
+    rows = [
+        Hit(
+            word_id=stream.word_id, stream_id=stream.id, source=stream.source, rank=rank,
+            position=rank * SOURCES_A_POSITION + place, **values,
+        )
+        for rank, values in enumerate(hits, first)
+    ]  # fmt: skip
+    session.add_all(rows)
+    row = session.get_one(Stream, stream.id)
+    row.cursor, row.exhausted, row.hits, row.updated_at = cursor, cursor is None, row.hits + len(rows), now()
+    row.total = total if total is not None else row.total
+    session.flush()
+    return _stream(row), [_hit(hit) for hit in rows]
+
+
+def of_word(session: Session, word_id: int) -> list[HitRecord]:
+    """Every hit of a word, in the order of search."""
+    columns = (Hit.id, Hit.source, Hit.rank, Hit.position, Hit.url, Hit.fetch_url, Hit.outcome, Hit.image_sha256)
+    rows = session.execute(select(*columns).filter_by(word_id=word_id).order_by(Hit.position))
+    return [HitRecord(*row) for row in rows]
+
+
+def stored_images(session: Session, urls: Sequence[str]) -> dict[str, str]:
+    """Which of these addresses are stored already, for any word: address → SHA-256 of the image."""
+    query = select(Hit.url, Hit.image_sha256).where(Hit.url.in_(urls), Hit.outcome == STORED)
+    return {url: sha256 for url, sha256 in session.execute(query) if sha256}
+
+
+def record(session: Session, results: Sequence[HitResult], images: Sequence[NewImage]) -> None:
+    """Record outcomes, and the new images among them; an image that is there already is left as it is."""
+    by_name = {image.sha256: image for image in images}
+    known = set(session.scalars(select(Image.sha256).where(Image.sha256.in_(by_name))))
+    at = now()
+    new = [
+        {"sha256": i.sha256, "format": i.format, "width": i.width, "height": i.height, "bytes": i.bytes,
+         "perceptual_hash": i.perceptual_hash, "stored_at": at}
+        for name, i in by_name.items() if name not in known
+    ]  # fmt: skip
+    if new:
+        session.execute(insert(Image), new)
+    if results:
+        session.execute(
+            update(Hit),
+            [
+                {
+                    "id": r.hit_id,
+                    "outcome": r.outcome,
+                    "reason": r.reason,
+                    "image_sha256": r.image_sha256,
+                    "crawled_at": at,
+                }
+                for r in results
+            ],
+        )
+
+
+def outcome_counts(session: Session, word_id: int) -> dict[str, int]:
+    """How many hits of a word ended in each outcome; hits without one are under `pending`."""
+    query = select(Hit.outcome, func.count()).filter_by(word_id=word_id).group_by(Hit.outcome)
+    return {outcome or "pending": count for outcome, count in session.execute(query)}
+
+
+def forget_outcomes(session: Session, word_id: int, kinds: Sequence[str]) -> int:
+    """Make hits that failed in these ways pending again; how many."""
+    these = (Hit.word_id == word_id, Hit.outcome.in_(kinds))
+    count = session.scalar(select(func.count()).select_from(Hit).where(*these)) or 0
+    session.execute(update(Hit).where(*these).values(outcome=None, reason=None, crawled_at=None))
+    return count
+
+
+def provenance(session: Session, sha256s: Sequence[str]) -> dict[str, list[Provenance]]:
+    """Every stored hit of these images, for whatever word, in the order of search, by image."""
+    found: dict[str, list[Provenance]] = {}
+    fields = [getattr(Hit, field.name) for field in dataclasses.fields(Provenance)]
+    for start in range(0, len(sha256s), 500):
+        some = sha256s[start : start + 500]
+        query = select(*fields).where(Hit.image_sha256.in_(some), Hit.outcome == STORED).order_by(Hit.position, Hit.id)
+        for row in session.execute(query):
+            record = Provenance(*row._tuple())
+            found.setdefault(record.image_sha256, []).append(record)
+    return found
+
+
+def note_request(session: Session, service: str) -> None:
+    """Count one request to a service, and forget those older than a day."""
+    session.execute(delete(ServiceRequest).where(ServiceRequest.at < now() - timedelta(days=1)))
+    session.add(ServiceRequest(service=service))
+
+
+def requests_since(session: Session, service: str, since: datetime) -> list[datetime]:
+    """When a service was asked since a moment, oldest first."""
+    query = select(ServiceRequest.at).where(ServiceRequest.service == service, ServiceRequest.at >= since)
+    return list(session.scalars(query.order_by(ServiceRequest.at)))
+
+
+def _stream(row: Stream) -> StreamRecord:
+    return StreamRecord(
+        row.id, row.word_id, row.source, row.query, row.licenses, row.cursor, row.exhausted, row.hits, row.total
+    )
+
+
+def _hit(row: Hit) -> HitRecord:
+    return HitRecord(row.id, row.source, row.rank, row.position, row.url, row.fetch_url, row.outcome, row.image_sha256)

@@ -1,0 +1,98 @@
+"""Stored images and the word-free background: looked up by word, by name, by version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from mofu.db.hits import STORED
+from mofu.db.models import Background, BackgroundImage, Hit, Image, Word
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """A stored image; width and height in pixels after orientation."""
+
+    sha256: str
+    format: str
+    width: int
+    height: int
+    bytes: int
+    perceptual_hash: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundRecord:
+    """A frozen version of the background."""
+
+    id: int
+    created_at: datetime
+    count: int
+    origin: dict[str, Any]
+
+
+_COLUMNS = (Image.sha256, Image.format, Image.width, Image.height, Image.bytes, Image.perceptual_hash)
+
+
+def of_word(session: Session, word_id: int) -> list[ImageRecord]:
+    """The distinct images of a word, in the order in which its search gave them."""
+    first = (
+        select(Hit.image_sha256, func.min(Hit.position).label("position"))
+        .where(Hit.word_id == word_id, Hit.outcome == STORED)
+        .group_by(Hit.image_sha256)
+        .subquery()
+    )
+    query = select(*_COLUMNS).join(first, first.c.image_sha256 == Image.sha256).order_by(first.c.position)
+    return [ImageRecord(*row) for row in session.execute(query)]
+
+
+def by_name(session: Session, sha256s: Sequence[str]) -> dict[str, ImageRecord]:
+    """Images by their SHA-256; those that do not exist are not in the answer."""
+    found: dict[str, ImageRecord] = {}
+    for start in range(0, len(sha256s), 500):
+        rows = session.execute(select(*_COLUMNS).where(Image.sha256.in_(sha256s[start : start + 500])))
+        found |= {row.sha256: ImageRecord(*row) for row in rows}
+    return found
+
+
+def after(session: Session, sha256: str, limit: int) -> list[ImageRecord]:
+    """The next images by name, for walking through all of them page by page."""
+    rows = session.execute(select(*_COLUMNS).where(Image.sha256 > sha256).order_by(Image.sha256).limit(limit))
+    return [ImageRecord(*row) for row in rows]
+
+
+def current_background(session: Session) -> BackgroundRecord | None:
+    """The newest version of the background; None before the first."""
+    row = session.scalars(select(Background).order_by(Background.id.desc()).limit(1)).first()
+    return BackgroundRecord(row.id, row.created_at, row.count, row.origin) if row else None
+
+
+def background_members(session: Session, background_id: int) -> list[ImageRecord]:
+    """The images of a background, in its order."""
+    query = select(*_COLUMNS).join(BackgroundImage, BackgroundImage.image_sha256 == Image.sha256)
+    rows = session.execute(query.filter_by(background_id=background_id).order_by(BackgroundImage.place))
+    return [ImageRecord(*row) for row in rows]
+
+
+def background_pool(session: Session) -> list[str]:
+    """The SHA-256 of every image that the generic queries gave and no word of the library did, sorted."""
+    of_kind = select(Hit.image_sha256).join(Word, Word.id == Hit.word_id).where(Hit.outcome == STORED)
+    of_words = of_kind.where(Word.kind == "word")
+    generic = of_kind.where(Word.kind == "background", Hit.image_sha256.not_in(of_words))
+    return sorted(name for name in set(session.scalars(generic)) if name)
+
+
+def freeze_background(session: Session, members: Sequence[str], origin: dict[str, Any]) -> BackgroundRecord:
+    """Make a new version of the background; it becomes the current one."""
+    row = Background(count=len(members), origin=origin)
+    session.add(row)
+    session.flush()
+    places = [{"background_id": row.id, "place": p, "image_sha256": name} for p, name in enumerate(members)]
+    if places:
+        session.execute(insert(BackgroundImage), places)
+    return BackgroundRecord(row.id, row.created_at, row.count, row.origin)

@@ -1,0 +1,1 @@
+"""Alembic's versions of the tables, from the first one on."""

@@ -1,0 +1,253 @@
+"""The tables of a library: words, their hits, images, activations, rankings and jobs, as SQLAlchemy 2 typed models."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time in UTC; naive times are refused, and what SQLite gives back naive is marked as the UTC it is."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Convert to UTC on the way in."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive time {value}: expected one with a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Mark as UTC on the way out."""
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def now() -> datetime:
+    """The present time, in UTC."""
+    return datetime.now(UTC)
+
+
+SHA256 = String(64)
+
+
+class Base(DeclarativeBase):
+    """All tables; constraints have names, so that migrations can speak of them."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSON(), list[Any]: JSON()}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+class Word(Base):
+    """A word (text, language, co-occurring noun or none) or, by its kind, a generic query of the background."""
+
+    __tablename__ = "words"
+    __table_args__ = (UniqueConstraint("kind", "text", "language", "noun"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), default="word")
+    text: Mapped[str] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(16))
+    noun: Mapped[str] = mapped_column(String(200), default="")
+    slug: Mapped[str] = mapped_column(String(255), unique=True)
+    wanted: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Stream(Base):
+    """How far one source's answers to one query of a word have been read."""
+
+    __tablename__ = "streams"
+    __table_args__ = (UniqueConstraint("word_id", "source", "query", "licenses"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    word_id: Mapped[int] = mapped_column(ForeignKey("words.id", ondelete="CASCADE"))
+    source: Mapped[str] = mapped_column(String(32))
+    query: Mapped[str] = mapped_column(String(500))
+    licenses: Mapped[str] = mapped_column(String(255), default="")
+    cursor: Mapped[str | None] = mapped_column(Text)
+    exhausted: Mapped[bool] = mapped_column(default=False)
+    hits: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int | None]
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Hit(Base):
+    """One result of a search service for a word, and what became of it (`outcome` is NULL until then)."""
+
+    __tablename__ = "hits"
+    __table_args__ = (
+        UniqueConstraint("word_id", "source", "rank"),
+        Index(None, "word_id", "position"),
+        Index(None, "word_id", "outcome"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    word_id: Mapped[int] = mapped_column(ForeignKey("words.id", ondelete="CASCADE"))
+    stream_id: Mapped[int] = mapped_column(ForeignKey("streams.id", ondelete="CASCADE"))
+    source: Mapped[str] = mapped_column(String(32))
+    rank: Mapped[int]
+    position: Mapped[int]
+    url: Mapped[str] = mapped_column(Text, index=True)
+    fetch_url: Mapped[str | None] = mapped_column(Text)
+    page_url: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(Text)
+    creator: Mapped[str | None] = mapped_column(Text)
+    license: Mapped[str] = mapped_column(String(64))
+    license_version: Mapped[str | None] = mapped_column(String(32))
+    license_url: Mapped[str | None] = mapped_column(Text)
+    attribution: Mapped[str | None] = mapped_column(Text)
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    tags: Mapped[list[Any]] = mapped_column(default=list)
+    outcome: Mapped[str | None] = mapped_column(String(32))
+    reason: Mapped[str | None] = mapped_column(Text)
+    image_sha256: Mapped[str | None] = mapped_column(SHA256, ForeignKey("images.sha256"), index=True)
+    crawled_at: Mapped[datetime | None]
+
+
+class Image(Base):
+    """Stored pixels, named by the SHA-256 of the original bytes; width and height after orientation."""
+
+    __tablename__ = "images"
+
+    sha256: Mapped[str] = mapped_column(SHA256, primary_key=True)
+    format: Mapped[str] = mapped_column(String(8))
+    width: Mapped[int]
+    height: Mapped[int]
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    perceptual_hash: Mapped[int] = mapped_column(BigInteger)
+    stored_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ServiceRequest(Base):
+    """One request to a search service, kept for a day to count its quota."""
+
+    __tablename__ = "service_requests"
+    __table_args__ = (Index(None, "service", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service: Mapped[str] = mapped_column(String(255))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Background(Base):
+    """A frozen version of the word-free pool; its images in `background_images`."""
+
+    __tablename__ = "backgrounds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    count: Mapped[int]
+    origin: Mapped[dict[str, Any]]
+
+
+class BackgroundImage(Base):
+    """One member of a background."""
+
+    __tablename__ = "background_images"
+
+    background_id: Mapped[int] = mapped_column(ForeignKey("backgrounds.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    image_sha256: Mapped[str] = mapped_column(SHA256, ForeignKey("images.sha256"), index=True)
+
+
+class ActivationSet(Base):
+    """All activations of one backbone (its id holds weights and preprocessing) at one layer."""
+
+    __tablename__ = "activation_sets"
+    __table_args__ = (UniqueConstraint("backbone_id", "layer"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    backbone: Mapped[str] = mapped_column(String(64))
+    backbone_id: Mapped[str] = mapped_column(String(128))
+    layer: Mapped[str] = mapped_column(String(64))
+    dimension: Mapped[int]
+
+
+class Shard(Base):
+    """One immutable file of activations, under the library's `activations/`."""
+
+    __tablename__ = "shards"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    set_id: Mapped[int] = mapped_column(ForeignKey("activation_sets.id", ondelete="CASCADE"), index=True)
+    path: Mapped[str] = mapped_column(String(255), unique=True)
+    count: Mapped[int]
+
+
+class Activation(Base):
+    """Where an image's activation is: a row of a shard, or, without one, why there is none."""
+
+    __tablename__ = "activations"
+
+    set_id: Mapped[int] = mapped_column(ForeignKey("activation_sets.id", ondelete="CASCADE"), primary_key=True)
+    image_sha256: Mapped[str] = mapped_column(SHA256, ForeignKey("images.sha256"), primary_key=True)
+    shard_id: Mapped[int | None] = mapped_column(ForeignKey("shards.id"), index=True)
+    row: Mapped[int | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
+class Ranking(Base):
+    """An order of a word's images, with all that repeats it; the newest is current."""
+
+    __tablename__ = "rankings"
+    __table_args__ = (Index(None, "word_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    word_id: Mapped[int] = mapped_column(ForeignKey("words.id", ondelete="CASCADE"))
+    set_id: Mapped[int] = mapped_column(ForeignKey("activation_sets.id"))
+    background_id: Mapped[int] = mapped_column(ForeignKey("backgrounds.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    strategy: Mapped[str] = mapped_column(String(32))
+    fingerprint: Mapped[str] = mapped_column(SHA256)
+    settings: Mapped[dict[str, Any]]
+    rounds: Mapped[list[Any]]
+    count: Mapped[int]
+
+
+class RankedImage(Base):
+    """One image of a ranking; a near-duplicate has no rank of its own but names the image that represents it."""
+
+    __tablename__ = "ranked_images"
+    __table_args__ = (Index(None, "ranking_id", "rank"),)
+
+    ranking_id: Mapped[int] = mapped_column(ForeignKey("rankings.id", ondelete="CASCADE"), primary_key=True)
+    image_sha256: Mapped[str] = mapped_column(SHA256, ForeignKey("images.sha256"), primary_key=True)
+    rank: Mapped[int | None]
+    represented_by: Mapped[str | None] = mapped_column(SHA256, ForeignKey("images.sha256"))
+    search_rank: Mapped[int]
+    score: Mapped[float]
+    round_scores: Mapped[list[Any]]
+
+
+class Job(Base):
+    """A stage asked for, with its progress."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (Index(None, "state", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stage: Mapped[str] = mapped_column(String(32))
+    word_id: Mapped[int | None] = mapped_column(ForeignKey("words.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(String(16))
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int | None]
+    failed: Mapped[int] = mapped_column(default=0)
+    message: Mapped[str | None] = mapped_column(Text)
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]

@@ -1,0 +1,137 @@
+"""Words by (kind, text, language, noun): made once, found by text or slug, with slugs that no file system chokes on."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from mofu.db.models import Hit, Ranking, Word
+from mofu.errors import InvalidInputError, UnknownNameError
+
+WORD = "word"
+BACKGROUND = "background"
+_JAPANESE = re.compile(r"[぀-ヿ㐀-鿿ｦ-ﾟ]")
+_UNSAFE = re.compile(r"[^\w]+")
+
+
+@dataclass(frozen=True, slots=True)
+class WordRecord:
+    """A word of the library; `noun` is empty where there is none, `wanted` how many images were asked for last."""
+
+    id: int
+    kind: str
+    text: str
+    language: str
+    noun: str
+    slug: str
+    wanted: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WordSummary:
+    """A word with its counts."""
+
+    word: WordRecord
+    hits: int
+    stored: int
+    failed: int
+    ranked: int
+
+
+def clean(text: str) -> str:
+    """A word's text in composed form (NFC), without surrounding or doubled white space.
+
+    Raises:
+        InvalidInputError: nothing is left, or more than 200 characters.
+    """
+    cleaned = " ".join(unicodedata.normalize("NFC", text).split())
+    if not cleaned or not cleaned.isprintable():
+        raise InvalidInputError(f"{text!r} is not a word: expected visible characters")
+    if len(cleaned) > 200:
+        raise InvalidInputError(f"a word of {len(cleaned)} characters: expected at most 200")
+    return cleaned
+
+
+def guess_language(text: str) -> str:
+    """`ja` where there are kana or kanji, `en` otherwise."""
+    return "ja" if _JAPANESE.search(text) else "en"
+
+
+def slugify(text: str, noun: str = "") -> str:
+    """A name of letters, digits and hyphens, in any script, at most 60 characters."""
+    parts = [
+        _UNSAFE.sub("-", unicodedata.normalize("NFKC", part).casefold()).strip("-_") for part in (text, noun) if part
+    ]
+    return "-".join(p for p in parts if p)[:60].strip("-") or "word"
+
+
+def ensure(session: Session, text: str, language: str | None = None, noun: str = "", kind: str = WORD) -> WordRecord:
+    """The word, made where it is new."""
+    text, noun = clean(text), clean(noun) if noun else ""
+    language = language or guess_language(text)
+    row = session.scalar(select(Word).filter_by(kind=kind, text=text, language=language, noun=noun))
+    if row is None:
+        row = Word(
+            kind=kind, text=text, language=language, noun=noun, slug=_free_slug(session, kind, text, language, noun)
+        )
+        session.add(row)
+        session.flush()
+    return _record(row)
+
+
+def _free_slug(session: Session, kind: str, text: str, language: str, noun: str) -> str:
+    base = ("background-" if kind == BACKGROUND else "") + slugify(text, noun)
+    candidates = [base, f"{base}-{language}", *(f"{base}-{number}" for number in range(2, 1000))]
+    taken = set(session.scalars(select(Word.slug).where(Word.slug.in_(candidates))))
+    return next(slug for slug in candidates if slug not in taken)
+
+
+def find(session: Session, name: str, language: str | None = None, noun: str = "") -> WordRecord:
+    """The word of a text (with its language and noun, where several share it) or of a slug.
+
+    Raises:
+        UnknownNameError: lists the library's words, the nearest first.
+    """
+    text = clean(name)
+    query = select(Word).where(Word.kind == WORD, (Word.text == text) & (Word.noun == noun) | (Word.slug == text))
+    if language:
+        query = query.where(Word.language == language)
+    row = session.scalars(query.order_by(Word.id)).first()
+    if row is None:
+        raise UnknownNameError("word", name, session.scalars(select(Word.text).where(Word.kind == WORD)))
+    return _record(row)
+
+
+def listing(session: Session, kind: str = WORD) -> Sequence[WordRecord]:
+    """Every word of a kind, oldest first."""
+    return [_record(row) for row in session.scalars(select(Word).filter_by(kind=kind).order_by(Word.id))]
+
+
+def summaries(session: Session) -> Sequence[WordSummary]:
+    """Every word with its counts, oldest first."""
+    counted = select(
+        Hit.word_id,
+        func.count().label("hits"),
+        func.count(func.distinct(Hit.image_sha256)).label("stored"),
+        func.count().filter(Hit.outcome.is_not(None), Hit.outcome != "stored").label("failed"),
+    ).group_by(Hit.word_id)
+    hits = {word_id: (total, stored, failed) for word_id, total, stored, failed in session.execute(counted)}
+    newest = select(func.max(Ranking.id)).group_by(Ranking.word_id)
+    counts = select(Ranking.word_id, Ranking.count).where(Ranking.id.in_(newest))
+    ranked = {word_id: count for word_id, count in session.execute(counts)}
+    nothing = (0, 0, 0)
+    return [WordSummary(word, *hits.get(word.id, nothing), ranked.get(word.id, 0)) for word in listing(session)]
+
+
+def set_wanted(session: Session, word_id: int, wanted: int) -> None:
+    """Remember how many images of a word were asked for."""
+    session.execute(update(Word).where(Word.id == word_id).values(wanted=wanted))
+
+
+def _record(row: Word) -> WordRecord:
+    return WordRecord(row.id, row.kind, row.text, row.language, row.noun, row.slug, row.wanted)
