@@ -1,9 +1,9 @@
 """From what services and people call a licence to one code for each; from codes to what they allow and their names.
 
 Codes are SPDX's where it has one (`CC-BY-SA-4.0`, `CC0-1.0`), without the country of a ported licence (its address
-keeps it), and some of our own: `PDM-1.0` (Public Domain Mark), `PD` (said to be in the public domain), `no-known-copyright`,
-`all-rights-reserved`, and `unknown` where nothing is said. `CC-BY` is the licence whose version was not said; wherever
-codes are wanted, it stands for every version.
+keeps it), and some of our own: `PDM-1.0` (Public Domain Mark), `PD` (said to be in the public domain),
+`no-known-copyright`, `all-rights-reserved`, and `unknown` where nothing is said. `CC-BY` is the licence whose version
+was not said; wherever codes are wanted, it stands for every version.
 """
 
 from __future__ import annotations
@@ -85,6 +85,12 @@ def family(code: str) -> str:
     return stem if stem in _CC and version in _VERSIONS else code
 
 
+def version_of(code: str) -> str | None:
+    """The version that a code ends with, e.g. `4.0`; None where it has none."""
+    version = code.rpartition("-")[2]
+    return version if version in _VERSIONS else None
+
+
 def matches(code: str, wanted: Collection[str]) -> bool:
     """Whether a code is among the wanted ones, of which `CC-BY` stands for every version."""
     return code in wanted or family(code) in wanted
@@ -92,8 +98,8 @@ def matches(code: str, wanted: Collection[str]) -> bool:
 
 def license_page(code: str) -> str | None:
     """The address of a licence's text; None where there is no one page (2.1 exists for single countries only)."""
-    stem, version = family(code), code[len(family(code)) + 1 :]
-    if code in _PAGES or not version or version == "2.1":
+    stem, version = family(code), version_of(code)
+    if code in _PAGES or stem not in _CC or version in (None, "2.1"):
         return _PAGES.get(code)
     return f"https://creativecommons.org/licenses/{stem.removeprefix('CC-').lower()}/{version}/"
 
@@ -177,4 +183,4 @@ def _name(code: str) -> str:
     stem = family(code)
     if stem not in _CC:
         return _NAMES.get(code, code)
-    return f"CC {stem.removeprefix('CC-')} {code[len(stem) + 1 :]}".rstrip()
+    return f"CC {stem.removeprefix('CC-')} {version_of(code) or ''}".rstrip()

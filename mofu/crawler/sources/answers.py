@@ -1,4 +1,4 @@
-"""From a service's JSON, hostile until read, to plain values: text without control characters, addresses, sizes, rows."""
+"""From a service's JSON, hostile until read, to plain values: text without control characters, addresses, sizes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any
 
-from mofu.crawler.sources.base import ServiceRefusal
+from mofu.crawler.hits import Query
+from mofu.crawler.sources.base import ServiceRefusal, Source
 from mofu.errors import InvalidInputError, MissingKeyError, MofuError, ServiceUnreachableError
 
 TITLE_CHARS = 500
@@ -103,6 +104,31 @@ def missing_key(source: str, why: str, *settings: str) -> MissingKeyError:
     return MissingKeyError(f"{source}: {why}: set {names} (or {variables} in the environment)")
 
 
+def key_of(source: Source) -> str:
+    """The key of a source that does not work without one.
+
+    Raises:
+        MissingKeyError: says which setting holds it.
+    """
+    if source.settings.key is None:
+        raise missing_key(source.name, "needs an API key", "key")
+    return source.settings.key.get_secret_value()
+
+
+def query_text(source: str, query: Query, max_chars: int, max_words: int | None = None) -> str:
+    """The query's text, where the service takes one of this length.
+
+    Raises:
+        InvalidInputError: too long; cutting it would search for something else.
+    """
+    words = len(query.text.split())
+    if len(query.text) > max_chars or (max_words is not None and words > max_words):
+        limit = f"{max_chars} characters" + (f" and {max_words} words" if max_words else "")
+        said = f"{query.text[:40]!r}… has {len(query.text)} characters and {words} words"
+        raise InvalidInputError(f"{source}: {said}: expected at most {limit}: search for a shorter one")
+    return query.text
+
+
 def refused(source: str, refusal: ServiceRefusal, *settings: str) -> MofuError:
     """The error, with what to do, for a service's 4xx answer; `settings` are those that hold its key."""
     said = text(refusal.text, 200) or "no reason given"
@@ -112,9 +138,8 @@ def refused(source: str, refusal: ServiceRefusal, *settings: str) -> MofuError:
         return InvalidInputError(
             f"{source} refused the query (HTTP {refusal.status}: {said}): try a shorter, plainer one"
         )
-    return ServiceUnreachableError(
-        f"{source} refused the search (HTTP {refusal.status}: {said}): check sources.{source}.base_url, or try again later"
-    )
+    remedy = f"check sources.{source}.base_url, or try again later"
+    return ServiceUnreachableError(f"{source} refused the search (HTTP {refusal.status}: {said}): {remedy}")
 
 
 class _TextOfMarkup(HTMLParser):

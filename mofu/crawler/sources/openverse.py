@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from mofu.crawler.hits import Hit, Query, SearchPage
 from mofu.crawler.licenses import family, normalize
-from mofu.crawler.sources.answers import Row, address, malformed, missing_key, number, refused, row, rows, tags, text
+from mofu.crawler.sources.answers import (
+    Row,
+    address,
+    malformed,
+    missing_key,
+    number,
+    query_text,
+    refused,
+    row,
+    rows,
+    tags,
+    text,
+)
 from mofu.crawler.sources.base import Limits, Service, ServiceRefusal, Source, register
 
 LAST_PAGE = 20
@@ -43,7 +55,7 @@ class Openverse(Source):
         """One page of hits; the cursor is a page number."""
         page = int(cursor or 1)
         params: dict[str, str | int] = {
-            "q": query.text[:MAX_QUERY_CHARS],
+            "q": query_text(self.name, query, MAX_QUERY_CHARS),
             "page": page,
             "page_size": self.limits.page_size,
             "mature": "false" if self.settings.safe else "true",
