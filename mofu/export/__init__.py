@@ -2,9 +2,10 @@
 
 from mofu.export import imagefolder, zip_archive
 from mofu.export.base import REGISTRY, ExportOptions, ExportReport, MissingFile, PixelDecoder, Resize, find
+from mofu.export.contact_sheet import page, picture
 from mofu.export.dataset import Dataset, DatasetImage, SourceRecord
 
 __all__ = [
     "REGISTRY", "Dataset", "DatasetImage", "ExportOptions", "ExportReport", "MissingFile", "PixelDecoder", "Resize",
-    "SourceRecord", "find", "imagefolder", "zip_archive",
+    "SourceRecord", "find", "imagefolder", "page", "picture", "zip_archive",
 ]  # fmt: skip

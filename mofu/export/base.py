@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Protocol
 
 from mofu.errors import NothingFoundError, UnknownNameError
 from mofu.export.dataset import Dataset, DatasetImage
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 Progress = Callable[[int, int], None]
 """Told (images done, images in all)."""
@@ -125,6 +126,6 @@ def select(dataset: Dataset, options: ExportOptions) -> tuple[DatasetImage, ...]
         known = sorted({image.record.license for image in dataset.images})
         raise NothingFoundError(
             f"no image of {dataset.name!r} to export: expected at least one of its {len(dataset.images)} images to "
-            f"pass the filters; their licences are {', '.join(known) or 'none'}: widen the filter or build the word first"
+            f"pass the filters; their licences are {', '.join(known) or 'none'}: widen the filter or build the word"
         )
     return selected

@@ -69,8 +69,9 @@ class DatasetImage:
 class Dataset:
     """A word's ranking: its images in rank order and, the same objects, in the search's order.
 
-    `provenance` is what repeats the run (settings, backbone and weights hash, seeds, rounds, counts, background); its
-    values are JSON's.
+    `round_seeds` holds, for each round, the SHA-256 of the images that it learned from as positives; `slug` is the
+    word's ASCII name, for places without a Japanese font; `provenance` is what repeats the run (settings, backbone and
+    weights hash, seeds, rounds, counts, background) in JSON's values.
     """
 
     word: str
@@ -79,6 +80,8 @@ class Dataset:
     images: tuple[DatasetImage, ...]
     search_order: tuple[DatasetImage, ...]
     provenance: Mapping[str, object]
+    round_seeds: tuple[tuple[str, ...], ...] = ()
+    slug: str = ""
 
     @property
     def name(self) -> str:

@@ -84,12 +84,13 @@ def dataset_json(
         "language": dataset.language,
         "noun": dataset.noun,
         "provenance": dict(dataset.provenance),
+        "round_seeds": [list(seeds) for seeds in dataset.round_seeds],
         "export": {
             "top": options.top,
             "size_px": options.resize.size_px if options.resize else None,
             "ranked": len(dataset.images),
             "images": len(written),
-            "licenses": license_counts(written),
+            "licenses": license_counts(each.image for each in written),
             "missing": [{"rank": m.rank, "sha256": m.sha256, "reason": m.reason} for m in missing],
         },
         "images": [_movement(each) for each in written],
@@ -145,9 +146,9 @@ def licenses_csv(written: Iterable[WrittenImage]) -> bytes:
     return text.getvalue().encode("utf-8", "replace")
 
 
-def license_counts(written: Iterable[WrittenImage]) -> dict[str, int]:
+def license_counts(images: Iterable[DatasetImage]) -> dict[str, int]:
     """Images by licence code, sorted by code."""
-    return dict(sorted(Counter(each.image.record.license for each in written).items()))
+    return dict(sorted(Counter(image.record.license for image in images).items()))
 
 
 def utc(moment: datetime) -> str:

@@ -84,7 +84,8 @@ class Tree:
 
     def report(self, path: Path, size_bytes: int) -> ExportReport:
         """What was written to `path`."""
-        return ExportReport(path, len(self.written), size_bytes, tuple(self.missing), license_counts(self.written))
+        licenses = license_counts(each.image for each in self.written)
+        return ExportReport(path, len(self.written), size_bytes, tuple(self.missing), licenses)
 
     def _started(self, selected: Iterable[DatasetImage]) -> Iterator[tuple[DatasetImage, Callable[[], _Picture]]]:
         resize = self.options.resize

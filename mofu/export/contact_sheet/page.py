@@ -1,0 +1,90 @@
+"""A dataset → one HTML page that needs nothing beside it: pictures, style and drawings are inside, scripts are not."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from mofu.db.durable import write_file
+from mofu.export.base import ExportOptions, ExportReport, Progress, register
+from mofu.export.contact_sheet.charts import histogram, paths
+from mofu.export.contact_sheet.sheet import Sheet, lay_out
+from mofu.export.dataset import Dataset
+from mofu.export.plain_text import one_line, web_link
+
+_HERE = Path(__file__).parent
+_FACTS = ("backbone", "rounds", "background", "counts")
+
+
+@register("contact-sheet")
+def write_page(
+    dataset: Dataset, target: Path, options: ExportOptions, progress: Progress | None = None
+) -> ExportReport:
+    """Write `target`, an HTML page of `options.top` (50) images in both orders. Raises as `Format` says."""
+    sheet = lay_out(dataset, options)
+    write_file(target, [render(sheet).encode("utf-8", "replace")])
+    if progress:
+        progress(len(sheet.after), len(sheet.after))
+    return sheet.report(target)
+
+
+def render(sheet: Sheet) -> str:
+    """The page as text; everything that strangers wrote is escaped."""
+    style = (_HERE / "page.css").read_text("utf-8")
+    images = sheet.dataset.images
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            sheet=sheet,
+            style=Markup(style),  # noqa: S704 - our own file, which the page's policy names by its hash
+            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+            facts=facts(sheet.dataset.provenance),
+            scores=histogram([image.score for image in images], [tile.image.score for tile in sheet.after]),
+            paths=paths(sheet),
+            last_position=max(image.search_position for image in images),
+        )
+    )
+
+
+def facts(provenance: Mapping[str, object]) -> list[tuple[str, str]]:
+    """What the header tells of the run: (name, value) of those that the provenance has."""
+    return [(name, _plain(provenance[name])) for name in _FACTS if provenance.get(name) is not None]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_plain(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return str(len(value))
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        jpeg=lambda content: "data:image/jpeg;base64," + base64.b64encode(content).decode(),
+        link=web_link,
+        line=one_line,
+        score=lambda value: f"{value:.2f}".replace("-", "−"),
+        climb=_climb,
+        round_glyph=lambda number: chr(0x2460 + number - 1) if number <= 20 else f"({number})",
+    )
+    return environment
+
+
+def _climb(places: int) -> str:
+    if places == 0:
+        return "="
+    return f"▲{places}" if places > 0 else f"▼{-places}"
