@@ -1,0 +1,131 @@
+"""A skin (colours and heights on the flat) → a scene: the skin fills the frame, or clothes an object before a backdrop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from mofu.demo.canvas import Array, Frame, hsv, mix, smoothstep
+from mofu.demo.light import Lamp, diffuse, new_lamp, normals, slopes, specular
+from mofu.demo.noise import fractal, smooth
+
+
+@dataclass(frozen=True, slots=True)
+class Skin:
+    """A flat texture: colours (h, w, 3), heights (h, w) in px, and how much it shines (0 matt .. 1 wet)."""
+
+    rgb: Array
+    height: Array
+    shine: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a skin lies: which of its pixels each pixel shows, the slopes of the ground under it, its cover (None: all)."""
+
+    map_x: Array
+    map_y: Array
+    slope_x: Array
+    slope_y: Array
+    cover: Array | None
+    skin_shape: tuple[int, int]
+
+
+Painter = Callable[[Frame], Skin]
+
+
+def close_up(frame: Frame, folds: float = 0.0) -> Place:
+    """The skin fills the frame: seen at a slant, a little zoomed, and (folds > 0) lying in folds like cloth."""
+    x, y = frame.grid()
+    lean_x, lean_y = frame.between(-0.22, 0.22), frame.between(-0.3, 0.3)
+    depth = 1 / (1 + abs(lean_x) * 1.5 + abs(lean_y) + lean_x * x + lean_y * y)
+    half = frame.short / 2
+    ground = fractal(frame.rng, frame.shape, frame.between(1.5, 3.5), 2)
+    fold_px = ground * np.float32(folds * half * 0.3)
+    slope_x, slope_y = slopes(fold_px, 1.0)
+    zoom = half * frame.between(0.9, 1.05) * (1 + abs(lean_x) * 0.8 + abs(lean_y) * 0.6)
+    map_x = x * depth * zoom + frame.width / 2 + slope_x * half * 0.25
+    map_y = y * depth * zoom + frame.height / 2 + slope_y * half * 0.25
+    return Place(map_x, map_y, slope_x, slope_y, None, frame.shape)
+
+
+def solid(frame: Frame) -> Place:
+    """The skin clothes a rounded body: a ball, an egg, a cushion, or a jar."""
+    x, y = frame.grid()
+    turn = frame.between(-0.5, 0.5)
+    cx, cy = frame.between(-0.2, 0.2), frame.between(-0.1, 0.15)
+    across = ((x - cx) * np.cos(turn) + (y - cy) * np.sin(turn)).astype(np.float32)
+    down = ((y - cy) * np.cos(turn) - (x - cx) * np.sin(turn)).astype(np.float32)
+    size = frame.between(0.62, 0.88)
+    a, b = size * frame.between(0.85, 1.15), size * frame.between(0.8, 1.05)
+    across, down = across / a, down / b
+    power = frame.choose((2, 2, 2, 4))
+    fill = np.abs(across) ** power + np.abs(down) ** power
+    z = np.sqrt(np.clip(1 - fill, 0.02, 1))
+    slope_x = np.sign(across) * np.abs(across) ** (power - 1) / z
+    slope_y = np.sign(down) * np.abs(down) ** (power - 1) / z
+    bulge = 1 + 0.35 * np.minimum(fill, 1) ** 2
+    side = int(frame.short * size * 1.7)
+    half = np.float32(side / 2.9)
+    cover = smoothstep(1.0, 1 - 6 / (frame.short * size), fill ** (2 / power))
+    return Place(across * bulge * half + side / 2, down * bulge * half + side / 2, slope_x, slope_y, cover, (side, side))
+
+
+def backdrop(frame: Frame) -> Array:
+    """Something out of focus to put an object before, (h, w, 3): a table and a wall, greenery, or a studio's paper."""
+    _, y = frame.grid()
+    kind = frame.rng.random()
+    hue = frame.between(0, 1)
+    if kind < 0.45:
+        wall, table = hsv(hue, frame.between(0.05, 0.35), frame.between(0.5, 0.85)), hsv(0.08, 0.35, frame.between(0.35, 0.7))
+        scene = mix(wall, table, smoothstep(-0.03, 0.06, y - frame.between(0.0, 0.45)))
+    elif kind < 0.75:
+        scene = mix(hsv(0.28, 0.55, 0.3), hsv(0.2, 0.45, 0.7), smooth(frame.rng, frame.shape, 5) * 0.5 + 0.5)
+    else:
+        scene = mix(hsv(hue, 0.15, 0.9), hsv(hue + 0.05, 0.3, 0.55), smoothstep(-1.2, 1.2, y))
+    scene = scene * (1 + 0.12 * fractal(frame.rng, frame.shape, 3, 2))[..., None]
+    return np.clip(scene, 0.02, 1)
+
+
+def cast_shadow(frame: Frame, scene: Array, cover: Array, lamp: Lamp) -> Array:
+    """The backdrop with a soft shadow of the object, thrown away from the lamp."""
+    shift = np.array([[1, 0, -lamp.x * 30], [0, 1, abs(lamp.y) * 20 + 6]], np.float32)
+    small = cv2.resize(cv2.warpAffine(cover, shift, (frame.width, frame.height)), None, fx=0.25, fy=0.25)
+    shadow = cv2.resize(cv2.GaussianBlur(small, (0, 0), 5), (frame.width, frame.height))
+    return scene * (1 - 0.55 * shadow)[..., None]
+
+
+def light_skin(place: Place, skin: Skin, lamp: Lamp) -> Array:
+    """The skin in its place, lit: (h, w, 3)."""
+    options = {"interpolation": cv2.INTER_LINEAR, "borderMode": cv2.BORDER_REFLECT_101}
+    map_x, map_y = place.map_x.astype(np.float32, copy=False), place.map_y.astype(np.float32, copy=False)
+    rgb = cv2.remap(skin.rgb, map_x, map_y, **options)
+    height = cv2.remap(skin.height, map_x, map_y, **options)
+    slope_x, slope_y = slopes(height, 1.0)
+    normal = normals(place.slope_x + slope_x, place.slope_y + slope_y)
+    hollow = np.clip(1 + 0.05 * (height - cv2.blur(height, (15, 15))), 0.55, 1.15)
+    lit: Array = rgb * ((diffuse(normal, lamp) * hollow)[..., None] * lamp.colour)
+    if skin.shine:
+        lit = lit + (np.float32(skin.shine) * specular(normal, lamp, 5))[..., None]
+    return lit
+
+
+def show(frame: Frame, paint: Painter, objects: float = 0.4, folds: float = 0.0, low: float = 0.35) -> Array:
+    """A scene with a skin in it, (h, w, 3) float32.
+
+    Args:
+        frame: what to draw in.
+        paint: makes the skin, given a frame of the skin's size.
+        objects: how often the skin clothes an object instead of filling the frame.
+        folds: how deep a close-up's folds are, 0 flat .. 1 crumpled cloth.
+        low: the lowest sine of the lamp's height; small for raking light.
+    """
+    lamp = new_lamp(frame, low, min(low + 0.4, 0.9))
+    place = solid(frame) if frame.rng.random() < objects else close_up(frame, folds)
+    lit = light_skin(place, paint(Frame(frame.rng, *place.skin_shape)), lamp)
+    if place.cover is None:
+        return lit
+    return mix(cast_shadow(frame, backdrop(frame), place.cover, lamp), lit, place.cover)

@@ -1,0 +1,1 @@
+"""One file a word: a frame → a scene that shows the word."""
