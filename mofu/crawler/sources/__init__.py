@@ -1,6 +1,6 @@
 """Search services, one a file, behind one registry."""
 
-from mofu.crawler.sources import brave, commons, demo, flickr, openverse, searxng, serpapi
+from mofu.crawler.sources import brave, commons, demo, flickr, folder, openverse, searxng, serpapi, urls
 from mofu.crawler.sources.base import REGISTRY, Limits, Service, ServiceRefusal, Source, find
 
 __all__ = [
@@ -14,7 +14,9 @@ __all__ = [
     "demo",
     "find",
     "flickr",
+    "folder",
     "openverse",
     "searxng",
     "serpapi",
+    "urls",
 ]
