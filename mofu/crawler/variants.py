@@ -1,8 +1,8 @@
 """From a word to the queries that find more of it, the plainest first, for sources that give too little for one query.
 
-Japanese sound-symbolic words are written in either kana and appear in text as adverb (もふもふと) or adjective (もふもふした,
-もふもふの) as often as alone; 質感 ("texture", "feel") asks for what is to be seen rather than what is named so. English
-words get the photographers' terms for the same.
+Japanese sound-symbolic words are written in either kana, and stand in texts as adverbs (もふもふと) or before a noun
+(もふもふした, もふもふの) as often as alone; 質感 ("texture") asks for what is seen rather than for what is named so.
+English words get the photographers' terms for the same.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A folder or a ZIP of images that the user has: sub-folders are words, a metadata.jsonl beside them says whose they are."""
+"""A folder or a ZIP of the user's images: sub-folders are words, a metadata.jsonl beside them says whose they are."""
 
 from __future__ import annotations
 
@@ -21,15 +21,17 @@ from mofu.errors import InvalidInputError
 
 PAGE_SIZE = 1_000
 METADATA = "metadata.jsonl"
+# A ZIP's members can be damaged, encrypted (RuntimeError) or packed in a way that is not known (NotImplementedError).
+_UNREADABLE = (OSError, ValueError, RuntimeError, zipfile.BadZipFile)
 SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".avif", ".bmp", ".tif", ".tiff")
 
 
 @register("folder")
 class Folder(Source):
-    """Gives the images of `sources.folder.path`, in natural order: those of the sub-folder named like the query, or all.
+    """Gives the images of `sources.folder.path` in natural order: those of the sub-folder named like the query, or all.
 
-    A hit's address is `file:///folder/name.jpg` or `file:///archive.zip#name.jpg`. Where metadata.jsonl gives the address
-    that an image came from, that is the hit's `url`, and the file is its `fetch_url`.
+    A hit's address is `file:///folder/name.jpg` or `file:///archive.zip#name.jpg`. Where metadata.jsonl gives the
+    address that an image came from, that is the hit's `url`, and the file is its `fetch_url`.
     """
 
     own_url = ""
@@ -43,10 +45,8 @@ class Folder(Source):
     def check(self) -> None:
         """Raise InvalidInputError where there is no such folder or ZIP, or no image in it."""
         if not self._names:
-            kinds = ", ".join(SUFFIXES)
-            raise InvalidInputError(
-                f"no images in {self._root}: expected {kinds} files, or sub-folders of them named by words"
-            )
+            expected = f"{', '.join(SUFFIXES)} files, or sub-folders of them named by words"
+            raise InvalidInputError(f"no images in {self._root}: expected {expected}")
 
     def words(self) -> tuple[str, ...]:
         """The names of the sub-folders, which are words unless a metadata.jsonl says what the images are."""
@@ -73,13 +73,13 @@ class Folder(Source):
         Raises:
             HitFailure: the address leads out of the folder, or the file cannot be read.
         """
-        parts = urlsplit(url)
-        if parts.scheme != "file" or parts.netloc:
-            raise HitFailure(Outcome.FORBIDDEN_ADDRESS, f"not a file of {self._root}")
-        path = Path(os.fsdecode(unquote_to_bytes(parts.path)))
         try:
+            parts = urlsplit(url)
+            if parts.scheme != "file" or parts.netloc:
+                raise HitFailure(Outcome.FORBIDDEN_ADDRESS, f"not a file of {self._root}")
+            path = Path(os.fsdecode(unquote_to_bytes(parts.path)))
             stream = self._open_member(path, unquote(parts.fragment)) if self._archive else self._open_file(path)
-        except (OSError, ValueError, zipfile.BadZipFile, RuntimeError) as error:
+        except _UNREADABLE as error:
             raise HitFailure(Outcome.UNDECODABLE, f"cannot be read: {error}") from error
         return cast(BinaryIO, stream)
 
@@ -122,7 +122,10 @@ class Folder(Source):
         return {name: record for records in self._described_by.values() for name, record in records.items()}
 
     def _records(self, name: str) -> Iterator[tuple[str, Record]]:
-        stream = self._archive.open(name) if self._archive else (self._root / name).open("rb")
+        try:
+            stream = self._archive.open(name) if self._archive else self._open_file(self._root / name)
+        except (*_UNREADABLE, HitFailure) as error:
+            raise InvalidInputError(f"{self._root}/{name}: cannot be read: {error}") from error
         with stream:
             for record in metadata(stream, f"{self._root}/{name}"):
                 file_name = record.get("file_name")

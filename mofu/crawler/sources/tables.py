@@ -1,7 +1,7 @@
 """From a user's table of addresses (text, CSV, TSV, JSON lines, Parquet) to records, and from a record to a hit.
 
-A place in a file is written `line:byte` (Parquet: `row:0`), so that reading on costs the same at the millionth row as at
-the first.
+A place in a file is written `line:byte` (Parquet: `row:0`), so that reading on costs the same at the millionth row as
+at the first.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from mofu.crawler.hits import Hit
 from mofu.crawler.licenses import normalize, version_of
@@ -41,7 +41,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def records(path: Path, start: str = START) -> Iterator[tuple[Record, str]]:
+def records(path: Path, start: str = START) -> Generator[tuple[Record, str], None, None]:
     """Each record of a file from a place on, with the place after it; blank lines and # comments are passed over.
 
     Raises:
@@ -56,13 +56,13 @@ def records(path: Path, start: str = START) -> Iterator[tuple[Record, str]]:
         if suffix == ".parquet":
             yield from _parquet(path, line)
             return
-        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
+        with _binary(path) as stream:
             reader = _Lines(stream, str(path))
             if suffix in (".csv", ".tsv"):
                 yield from _separated(reader, "\t" if suffix == ".tsv" else ",", line, byte)
             else:
                 reader.seek(line, byte)
-                yield from json_lines(reader) if suffix in (".jsonl", ".ndjson") else _plain(reader)
+                yield from _json_lines(reader) if suffix in (".jsonl", ".ndjson") else _plain(reader)
     except (OSError, EOFError) as error:
         raise InvalidInputError(f"{path}: cannot be read: {error}") from error
 
@@ -105,6 +105,10 @@ def hit_of(record: Record, url: str, fetch_url: str | None = None) -> Hit:
     )
 
 
+def _binary(path: Path) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
+
+
 class _Lines:
     """The lines of a binary stream as text, and where it stands."""
 
@@ -136,10 +140,10 @@ class _Lines:
 
 def metadata(stream: IO[bytes], name: str) -> Iterator[Record]:
     """Each record of a metadata.jsonl; raises as `records` does."""
-    return (record for record, _ in json_lines(_Lines(stream, name)))
+    return (record for record, _ in _json_lines(_Lines(stream, name)))
 
 
-def json_lines(lines: _Lines) -> Iterator[tuple[Record, str]]:
+def _json_lines(lines: _Lines) -> Iterator[tuple[Record, str]]:
     for line in lines:
         if line.strip():
             try:
@@ -189,9 +193,10 @@ def _parquet_rows(file: Any, start: int) -> Iterator[tuple[Record, str]]:
         row += size
         del groups[0]
     # Nested columns and embedded pictures are not decoded: they hold nothing that a hit says.
-    columns = [
-        field.name for field in file.schema_arrow if field.type.num_fields == 0 and "binary" not in str(field.type)
-    ]
+    fields = (field for field in file.schema_arrow if field.type.num_fields == 0)
+    columns = [field.name for field in fields if "binary" not in str(field.type)]
+    if not columns:
+        raise UnknownNameError("column", COLUMNS["url"][0], file.schema_arrow.names)
     for batch in file.iter_batches(BATCH_ROWS, row_groups=groups, columns=columns):
         for record in batch.to_pylist():
             row += 1

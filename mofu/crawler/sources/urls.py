@@ -18,8 +18,8 @@ PAGE_SIZE = 1_000
 class Urls(Source):
     """Gives every address of `sources.urls.path` for any word.
 
-    The address is in `sources.urls.column`, or in the column with one of the names that img2dataset's lists have. Columns
-    such as title, license, page_url, creator, width and height are used where there are any.
+    The address is in `sources.urls.column`, or in the column with one of the names that img2dataset's lists have.
+    Columns such as title, license, page_url, creator, width and height are used where there are any.
     """
 
     own_url = ""
