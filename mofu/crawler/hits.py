@@ -47,7 +47,11 @@ class SearchPage:
 
 
 class Outcome(StrEnum):
-    """What became of a hit: stored, or a failure of a known kind."""
+    """What became of a hit: stored, or a failure of a known kind.
+
+    `quota` is a host's 429 that outlasted the retries, `disk` a local file that cannot be read, `license` a licence
+    that the filter does not allow (never fetched).
+    """
 
     STORED = "stored"
     HTTP = "http"
@@ -64,10 +68,11 @@ class Outcome(StrEnum):
     TOO_SMALL = "too-small"
     QUOTA = "quota"
     DISK = "disk"
+    LICENSE = "license"
 
 
-class HitFailure(Exception):
-    """A hit that cannot be stored: its kind and its reason; caught by the crawl and recorded, never the end of a run."""
+class HitFailure(Exception):  # noqa: N818 - an outcome of one hit, recorded, never the end of a run
+    """A hit that cannot be stored: its kind and its reason."""
 
     def __init__(self, kind: Outcome, reason: str) -> None:
         super().__init__(f"{kind}: {reason}")

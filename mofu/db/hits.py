@@ -44,6 +44,7 @@ class HitRecord:
     position: int
     url: str
     fetch_url: str | None
+    license: str
     outcome: str | None
     image_sha256: str | None
 
@@ -134,15 +135,18 @@ def add_page(
 
 def of_word(session: Session, word_id: int) -> list[HitRecord]:
     """Every hit of a word, in the order of search."""
-    columns = (Hit.id, Hit.source, Hit.rank, Hit.position, Hit.url, Hit.fetch_url, Hit.outcome, Hit.image_sha256)
+    columns = [getattr(Hit, field.name) for field in dataclasses.fields(HitRecord)]
     rows = session.execute(select(*columns).filter_by(word_id=word_id).order_by(Hit.position))
-    return [HitRecord(*row) for row in rows]
+    return [HitRecord(*row._tuple()) for row in rows]
 
 
 def stored_images(session: Session, urls: Sequence[str]) -> dict[str, str]:
     """Which of these addresses are stored already, for any word: address → SHA-256 of the image."""
-    query = select(Hit.url, Hit.image_sha256).where(Hit.url.in_(urls), Hit.outcome == STORED)
-    return {url: sha256 for url, sha256 in session.execute(query) if sha256}
+    found: dict[str, str] = {}
+    for start in range(0, len(urls), 500):
+        query = select(Hit.url, Hit.image_sha256).where(Hit.url.in_(urls[start : start + 500]), Hit.outcome == STORED)
+        found |= {url: sha256 for url, sha256 in session.execute(query) if sha256}
+    return found
 
 
 def record(session: Session, results: Sequence[HitResult], images: Sequence[NewImage]) -> None:
@@ -219,4 +223,4 @@ def _stream(row: Stream) -> StreamRecord:
 
 
 def _hit(row: Hit) -> HitRecord:
-    return HitRecord(row.id, row.source, row.rank, row.position, row.url, row.fetch_url, row.outcome, row.image_sha256)
+    return HitRecord(*(getattr(row, field.name) for field in dataclasses.fields(HitRecord)))

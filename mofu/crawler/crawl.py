@@ -1,0 +1,266 @@
+"""A word becomes images: hits in the order of search are fetched, checked and kept until enough images are distinct.
+
+A hit is begun only while fewer images are stored or on their way than are wanted. So no hit is fetched in vain, and
+which hits are fetched depends on what the web answers, not on who answered first: an interrupted crawl that is resumed
+ends with the images of an undisturbed one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mofu.crawler.fetch import Fetcher
+from mofu.crawler.hits import HitFailure, Outcome, Query
+from mofu.crawler.keeper import Arrived, Keeper
+from mofu.crawler.licenses import LicenseFilter
+from mofu.crawler.policies.hosts import Hosts
+from mofu.crawler.search import SourceHits, WordHits
+from mofu.crawler.service import SearchService
+from mofu.crawler.sources.base import Source
+from mofu.db import hits
+from mofu.db.blobs import Arrival, BlobStore
+from mofu.db.durable import disk_errors
+from mofu.db.engine import Database
+from mofu.db.hits import HitRecord, HitResult, NewImage
+from mofu.db.words import WordRecord
+from mofu.errors import MofuError
+from mofu.imaging.sandbox import DecodeFailure, DecoderPool
+from mofu.progress import Progress
+from mofu.settings import CrawlerSettings
+
+WINDOW = 512
+"""Hits of a word begun and not ended at most: more would only wait, and memory should not grow with the word."""
+
+_COPY_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is wanted: a word, how it is asked for (the first query, then its variants), and how much of it.
+
+    Attributes:
+        images: distinct images wanted; None for all that the hits give.
+        ranks: hits of each source gone through at most; None for all.
+    """
+
+    word: WordRecord
+    queries: tuple[Query, ...]
+    images: int | None = None
+    ranks: int | None = None
+    licenses: LicenseFilter = field(default_factory=LicenseFilter)
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlReport:
+    """How a crawl of a word ended: distinct images in all, and how many hits ended how."""
+
+    word: WordRecord
+    wanted: int | None
+    images: int
+    outcomes: dict[str, int]
+
+    @property
+    def failed(self) -> int:
+        """Hits that could not be stored."""
+        return sum(count for outcome, count in self.outcomes.items() if outcome not in ("stored", "pending"))
+
+
+@dataclass
+class _State:
+    """A crawl of one word under way."""
+
+    target: Target
+    images: set[str]
+    counts: Counter[str]
+    in_flight: int = 0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def has_enough(self) -> bool:
+        return self.target.images is not None and len(self.images) >= self.target.images
+
+    @property
+    def may_begin(self) -> bool:
+        wanted = self.target.images
+        return self.in_flight < WINDOW and (wanted is None or len(self.images) + self.in_flight < wanted)
+
+
+class Crawl:
+    """Crawls words through given sources into a library's database and files."""
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        settings: CrawlerSettings,
+        sources: Sequence[Source],
+        pool: DecoderPool,
+        progress: Progress,
+    ) -> None:
+        self._database, self._blobs, self._settings = database, blobs, settings
+        self._sources, self._pool, self._progress = sources, pool, progress
+        self._by_address: dict[str, asyncio.Future[HitResult]] = {}
+        self._states: list[_State] = []
+
+    async def run(self, targets: Sequence[Target]) -> list[CrawlReport]:
+        """Crawl words side by side.
+
+        Raises:
+            QuotaPausedError, ServiceUnreachableError, MissingKeyError: from a source, after what was begun is kept.
+            DiskFullError: no room; what was kept before stays.
+        """
+        hosts = Hosts(self._settings.per_host, self._settings.concurrency)
+        services = [SearchService(s, self._settings, hosts, self._database, self._progress) for s in self._sources]
+        keeper = Keeper(self._database, self._blobs, self._settings.min_free_mb)
+        try:
+            async with Fetcher(self._settings, hosts) as fetcher, asyncio.TaskGroup() as group:
+                group.create_task(keeper.run())
+                words = [group.create_task(self._word(target, services, fetcher, keeper)) for target in targets]
+                problems = await asyncio.gather(*words)
+                await keeper.finish()
+        except BaseExceptionGroup as errors:
+            raise _first(errors) from errors
+        finally:
+            for service in services:
+                await service.close()
+        for problem in problems:
+            if problem is not None:
+                raise problem
+        return [await asyncio.to_thread(self._report, target) for target in targets]
+
+    async def _word(
+        self, target: Target, services: Sequence[SearchService], fetcher: Fetcher, keeper: Keeper
+    ) -> MofuError | None:
+        """Crawl one word; an error of its search is given back once all that was begun has ended."""
+        state, word_hits = await asyncio.to_thread(self._open, target, services)
+        self._states.append(state)
+        self._tell()
+        problem: MofuError | None = None
+        async with asyncio.TaskGroup() as group:
+            while not state.has_enough:
+                if not state.may_begin:
+                    state.changed.clear()
+                    await state.changed.wait()
+                    continue
+                try:
+                    found = await word_hits.next()
+                except MofuError as error:
+                    problem = error
+                    break
+                if found is not None and found[1].outcome is None:
+                    state.in_flight += 1
+                    group.create_task(self._hit(state, *found, fetcher, keeper))
+                elif found is None and state.in_flight:
+                    state.changed.clear()
+                    await state.changed.wait()
+                elif found is None:
+                    break
+        return problem
+
+    def _open(self, target: Target, services: Sequence[SearchService]) -> tuple[_State, WordHits]:
+        with self._database.write() as session:
+            if target.licenses.codes:
+                hits.forget_outcomes(session, target.word.id, [Outcome.LICENSE])
+            known = hits.of_word(session, target.word.id)
+        of_sources = [SourceHits(self._database, target.word, s.source, s) for s in services]
+        for source in of_sources:
+            source.open(target.queries, known)
+        images = {hit.image_sha256 for hit in known if hit.image_sha256}
+        counts = Counter(hit.outcome for hit in known if hit.outcome)
+        return _State(target, images, counts), WordHits(of_sources, target.ranks)
+
+    async def _hit(self, state: _State, source: SourceHits, hit: HitRecord, fetcher: Fetcher, keeper: Keeper) -> None:
+        """From a hit to its recorded outcome."""
+        arrived = await self._arrive(state.target, source, hit, fetcher)
+        await keeper.put(arrived)
+        state.counts[arrived.result.outcome] += 1
+        if arrived.result.image_sha256:
+            state.images.add(arrived.result.image_sha256)
+        state.in_flight -= 1
+        state.changed.set()
+        self._tell()
+
+    async def _arrive(self, target: Target, source: SourceHits, hit: HitRecord, fetcher: Fetcher) -> Arrived:
+        if not target.licenses.allows(hit.license):
+            wanted = ", ".join(target.licenses.codes)
+            return Arrived(HitResult(hit.id, Outcome.LICENSE, f"{hit.license} is not among {wanted}"))
+        if hit.url in source.stored:
+            return Arrived(HitResult(hit.id, Outcome.STORED, image_sha256=source.stored[hit.url]))
+        if hit.url in self._by_address:
+            first = await asyncio.shield(self._by_address[hit.url])
+            return Arrived(HitResult(hit.id, first.outcome, first.reason, first.image_sha256))
+        future = self._by_address[hit.url] = asyncio.get_running_loop().create_future()
+        try:
+            arrived = await self._bring(source.source, hit, fetcher)
+        except BaseException:
+            future.cancel()
+            raise
+        future.set_result(arrived.result)
+        return arrived
+
+    async def _bring(self, source: Source, hit: HitRecord, fetcher: Fetcher) -> Arrived:
+        body = self._blobs.incoming / f"{uuid.uuid4().hex}.body"
+        thumbnail = body.with_suffix(".thumbnail")
+        try:
+            if source.local:
+                await asyncio.to_thread(self._copy, source, hit.url, body)
+            else:
+                await fetcher.fetch(hit.fetch_url or hit.url, body)
+            facts = await self._inspect(body, thumbnail)
+        except (HitFailure, DecodeFailure) as failure:
+            body.unlink(missing_ok=True)
+            return Arrived(HitResult(hit.id, Outcome(failure.kind), failure.reason))
+        return Arrived(
+            HitResult(hit.id, Outcome.STORED, image_sha256=facts.sha256),
+            Arrival(facts.sha256, facts.format, body, thumbnail),
+            facts,
+        )
+
+    async def _inspect(self, body: Path, thumbnail: Path) -> NewImage:
+        with disk_errors(thumbnail):
+            seen = await asyncio.wrap_future(self._pool.inspect(body, thumbnail))
+        return NewImage(seen.sha256, seen.format, seen.width, seen.height, seen.bytes, seen.phash)
+
+    def _copy(self, source: Source, url: str, body: Path) -> None:
+        """Copy a local file into the incoming folder, under the same cap as a body from the web."""
+        most = self._settings.max_bytes
+        try:
+            stream = source.open(url)
+        except (OSError, MofuError) as error:
+            raise HitFailure(Outcome.DISK, f"cannot be read: {error}"[:300]) from error
+        with stream, disk_errors(body), body.open("xb") as copy:
+            while data := stream.read(_COPY_BYTES):
+                copy.write(data)
+                if copy.tell() > most:
+                    raise HitFailure(Outcome.TOO_LARGE, f"more than {most} bytes")
+
+    def _tell(self) -> None:
+        """Progress in images where they were asked for, in hits where those were."""
+        ended = sum(state.counts.total() for state in self._states)
+        failed = ended - sum(state.counts[Outcome.STORED] for state in self._states)
+        wanted = [state.target.images for state in self._states if state.target.images is not None]
+        ranks = [state.target.ranks for state in self._states if state.target.ranks is not None]
+        if wanted:
+            self._progress.advance(sum(len(state.images) for state in self._states), sum(wanted), failed)
+        else:
+            self._progress.advance(ended, sum(ranks) * len(self._sources) or None, failed)
+
+    def _report(self, target: Target) -> CrawlReport:
+        with self._database.read() as session:
+            known = hits.of_word(session, target.word.id)
+        outcomes = Counter(hit.outcome or "pending" for hit in known)
+        images = len({hit.image_sha256 for hit in known if hit.image_sha256})
+        return CrawlReport(target.word, target.images, images, dict(outcomes))
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error that matters of a group: the first that is not itself a group."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

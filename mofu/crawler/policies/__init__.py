@@ -1,0 +1,1 @@
+"""One rule of careful crawling a file; `mofu.crawler.fetch` applies them in one visible order."""

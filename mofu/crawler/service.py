@@ -1,0 +1,180 @@
+"""How sources reach their services: trusted addresses of the user's own, asked one request at a time within quotas.
+
+A service's documented quotas hold on its own host; elsewhere only what the settings say and what it answers (429). A
+quota that is used up is waited for, up to `crawler.max_pause_s`; beyond that the build stops and can be resumed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from mofu.crawler.hits import HitFailure, Outcome
+from mofu.crawler.policies.hosts import Hosts
+from mofu.crawler.policies.retries import TRANSIENT_STATUS, RetryPolicy, Transient, retry_after
+from mofu.crawler.sources.base import ServiceRefusal, Source
+from mofu.db import hits
+from mofu.db.engine import Database
+from mofu.db.models import now
+from mofu.errors import QuotaPausedError, ServiceUnreachableError
+from mofu.progress import Progress
+from mofu.settings import CrawlerSettings
+
+MAX_ANSWER_BYTES = 16 * 2**20
+DEFAULT_PAUSE_S = 60.0
+
+
+class SearchService:
+    """One source's way to its service; implements `mofu.crawler.sources.base.Service`."""
+
+    def __init__(
+        self, source: Source, settings: CrawlerSettings, hosts: Hosts, database: Database, progress: Progress
+    ) -> None:
+        self.source, self.settings, self.hosts = source, settings, hosts
+        self.database, self.progress = database, progress
+        self.quotas = quotas(source)
+        self._retries = RetryPolicy(3, settings.max_pause_s)
+        self._one_at_a_time = asyncio.Lock()
+        self._session = aiohttp.ClientSession(
+            headers={"User-Agent": settings.user_agent, "Accept": "application/json"},
+            timeout=aiohttp.ClientTimeout(total=settings.deadline_s, sock_connect=10),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            proxy=settings.proxy,
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+    async def get_json(
+        self, url: str, params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """See `mofu.crawler.sources.base.Service.get_json`."""
+        return await self._ask("GET", url, params=params, headers=headers)
+
+    async def post_form(self, url: str, form: Mapping[str, str]) -> Any:
+        """See `mofu.crawler.sources.base.Service.post_form`."""
+        return await self._ask("POST", url, data=form)
+
+    async def _ask(self, method: str, url: str, **request: Any) -> Any:
+        async with self._one_at_a_time:
+            attempt = 0
+            while True:
+                await self._wait_for_quota()
+                try:
+                    return await self._once(method, url, **request)
+                except Transient as fault:
+                    if fault.failure.kind is Outcome.QUOTA:
+                        await self._pause(fault.wait_s if fault.wait_s is not None else DEFAULT_PAUSE_S)
+                        continue
+                    wait = self._retries.wait(attempt, fault)
+                    if wait is None:
+                        raise self._unreachable(fault.failure.reason) from fault
+                    attempt += 1
+                    await asyncio.sleep(wait)
+
+    async def _once(self, method: str, url: str, **request: Any) -> Any:
+        try:
+            async with (
+                self.hosts.slot(URL(url).host or ""),
+                self._session.request(method, url, allow_redirects=False, **request) as response,
+            ):
+                text = await self._text(response)
+        except (aiohttp.ClientError, TimeoutError, ConnectionError, ValueError) as error:
+            raise Transient(HitFailure(Outcome.NETWORK, str(error) or type(error).__name__)) from error
+        if response.status in TRANSIENT_STATUS:
+            kind = Outcome.QUOTA if response.status == 429 else Outcome.HTTP
+            wait_s = retry_after(response.headers.get("Retry-After"))
+            raise Transient(HitFailure(kind, f"HTTP {response.status}: {text[:100]}"), wait_s)
+        if 400 <= response.status < 500:
+            raise ServiceRefusal(response.status, text)
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise self._unreachable(f"HTTP {response.status} with an answer that is not JSON: {text[:60]!r}") from error
+
+    async def _text(self, response: aiohttp.ClientResponse) -> str:
+        body = bytearray()
+        async for data in response.content.iter_any():
+            body += data
+            if len(body) > MAX_ANSWER_BYTES:
+                raise self._unreachable(f"an answer of more than {MAX_ANSWER_BYTES} bytes")
+        return body.decode("utf-8", "replace")
+
+    def _unreachable(self, reason: str) -> ServiceUnreachableError:
+        name = self.source.name
+        return ServiceUnreachableError(
+            f"{name} at {self.source.base_url} does not answer as it should ({reason.strip()[:200]}): is it running, "
+            f"and is sources.{name}.base_url right? What was found is kept; run the same command again to go on"
+        )
+
+    async def _wait_for_quota(self) -> None:
+        if not self.quotas:
+            return
+        while (wait := await asyncio.to_thread(self._time_to_wait)) > 0:
+            await self._pause(wait)
+        await asyncio.to_thread(self._count)
+
+    def _count(self) -> None:
+        with self.database.write() as session:
+            hits.note_request(session, service_key(self.source))
+
+    def _time_to_wait(self) -> float:
+        return time_to_wait(self.database, self.source, now())
+
+    async def _pause(self, seconds: float) -> None:
+        until = time.time() + seconds
+        clock = time.strftime("%H:%M:%S", time.localtime(until))
+        if seconds > self.settings.max_pause_s:
+            raise QuotaPausedError(
+                f"{self.source.name}'s quota is used up until {clock} (in {seconds / 60:.0f} min), longer than "
+                f"crawler.max_pause_s={self.settings.max_pause_s:.0f}: run the same command again then",
+                until,
+            )
+        self.progress.notice(f"{self.source.name}'s quota is used up: paused until {clock} ({seconds:.0f} s)")
+        await asyncio.sleep(seconds)
+
+
+def service_key(source: Source) -> str:
+    """Under which name requests to a service are counted: its source and address."""
+    return f"{source.name} {source.base_url}"
+
+
+def quotas(source: Source) -> dict[timedelta, int]:
+    """Requests allowed in each span: what the settings say, else what is documented for the service's own host."""
+    documented = source.limits if source.is_own_host else None
+    minute = source.settings.requests_per_minute
+    day = source.settings.requests_per_day
+    spans = {
+        timedelta(minutes=1): minute if minute is not None else documented and documented.per_minute,
+        timedelta(days=1): day if day is not None else documented and documented.per_day,
+    }
+    return {span: most for span, most in spans.items() if most}
+
+
+def time_to_wait(database: Database, source: Source, at: datetime) -> float:
+    """Seconds until one more request is within every quota (0: now)."""
+    wait = 0.0
+    with database.read() as session:
+        for span, most in quotas(source).items():
+            times = hits.requests_since(session, service_key(source), at - span)
+            if len(times) >= most:
+                wait = max(wait, (times[-most] + span - at).total_seconds())
+    return wait
+
+
+def requests_left_today(database: Database, source: Source) -> int | None:
+    """How many requests the daily quota still allows; None where there is none."""
+    most = quotas(source).get(timedelta(days=1))
+    if most is None:
+        return None
+    with database.read() as session:
+        used = len(hits.requests_since(session, service_key(source), now() - timedelta(days=1)))
+    return max(0, most - used)
