@@ -83,4 +83,5 @@ def to_bytes(rgb: Array) -> Array:
 
 def to_unit(rgb: Array) -> Array:
     """(h, w, 3) uint8 → float32 0..1."""
-    return rgb.astype(np.float32) * np.float32(1 / 255)
+    unit: Array = rgb.astype(np.float32) * np.float32(1 / 255)
+    return unit

@@ -48,7 +48,7 @@ _BY_ROMAJI: dict[str, Callable[[Frame], Array]] = {
 DISTRACTORS: tuple[str, ...] = tuple(SCENES)
 """Names of the families that show no word in particular."""
 
-_SCENES: Mapping[str, Callable[[Frame], Array]] = {word.text: _BY_ROMAJI[word.romaji] for word in WORDS} | SCENES
+_SCENES: Mapping[str, Callable[[Frame], Array]] = {word.text: _BY_ROMAJI[word.romaji] for word in WORDS} | dict(SCENES)
 
 
 def draw(subject: str, seed: int) -> Array:

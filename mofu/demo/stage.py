@@ -59,14 +59,16 @@ def solid(frame: Frame) -> Place:
     cx, cy = frame.between(-0.2, 0.2), frame.between(-0.1, 0.15)
     across = ((x - cx) * np.cos(turn) + (y - cy) * np.sin(turn)).astype(np.float32)
     down = ((y - cy) * np.cos(turn) - (x - cx) * np.sin(turn)).astype(np.float32)
-    size = frame.between(0.62, 0.88)
+    size = frame.between(0.66, 0.95)
     a, b = size * frame.between(0.85, 1.15), size * frame.between(0.8, 1.05)
     across, down = across / a, down / b
     power = frame.choose((2, 2, 2, 4))
     fill = np.abs(across) ** power + np.abs(down) ** power
     z = np.sqrt(np.clip(1 - fill, 0.02, 1))
-    slope_x = np.sign(across) * np.abs(across) ** (power - 1) / z
-    slope_y = np.sign(down) * np.abs(down) ** (power - 1) / z
+    rise = -np.sign(across) * np.abs(across) ** (power - 1) / z
+    fall = -np.sign(down) * np.abs(down) ** (power - 1) / z
+    slope_x = (rise * np.cos(turn) - fall * np.sin(turn)).astype(np.float32)
+    slope_y = (rise * np.sin(turn) + fall * np.cos(turn)).astype(np.float32)
     bulge = 1 + 0.35 * np.minimum(fill, 1) ** 2
     side = int(frame.short * size * 1.7)
     half = np.float32(side / 2.9)
@@ -76,18 +78,35 @@ def solid(frame: Frame) -> Place:
 
 def backdrop(frame: Frame) -> Array:
     """Something out of focus to put an object before, (h, w, 3): a table and a wall, greenery, or a studio's paper."""
-    _, y = frame.grid()
-    kind = frame.rng.random()
-    hue = frame.between(0, 1)
-    if kind < 0.45:
-        wall, table = hsv(hue, frame.between(0.05, 0.35), frame.between(0.5, 0.85)), hsv(0.08, 0.35, frame.between(0.35, 0.7))
-        scene = mix(wall, table, smoothstep(-0.03, 0.06, y - frame.between(0.0, 0.45)))
-    elif kind < 0.75:
-        scene = mix(hsv(0.28, 0.55, 0.3), hsv(0.2, 0.45, 0.7), smooth(frame.rng, frame.shape, 5) * 0.5 + 0.5)
-    else:
-        scene = mix(hsv(hue, 0.15, 0.9), hsv(hue + 0.05, 0.3, 0.55), smoothstep(-1.2, 1.2, y))
-    scene = scene * (1 + 0.12 * fractal(frame.rng, frame.shape, 3, 2))[..., None]
-    return np.clip(scene, 0.02, 1)
+    return frame.choose((_table, _table, _garden, _paper))(frame)
+
+
+def _table(frame: Frame) -> Array:
+    x, y = frame.grid()
+    hue = frame.choose((0.08, 0.1, 0.13, 0.3, 0.55, 0.6))
+    wall = hsv(hue, frame.between(0.03, 0.22), frame.between(0.55, 0.9))
+    edge = frame.between(0.0, 0.45)
+    wood = hsv(frame.between(0.06, 0.1), frame.between(0.3, 0.55), frame.between(0.4, 0.75))
+    grain = smooth(frame.rng, (24, frame.width), 4)
+    planks = cv2.resize(grain, (frame.width, frame.height), interpolation=cv2.INTER_CUBIC) * 0.12 * smoothstep(-0.2, 1, y)
+    lit = wall * (1 - 0.18 * smoothstep(0.2, 1.4, np.hypot(x - frame.between(-0.8, 0.8), y + 0.6)))[..., None]
+    return mix(lit, wood * (1 + planks)[..., None], smoothstep(-0.012, 0.012, y - edge))
+
+
+def _garden(frame: Frame) -> Array:
+    """Greenery far out of focus: soft blots of light between leaves."""
+    deep = hsv(frame.between(0.25, 0.4), 0.5, frame.between(0.15, 0.3))
+    light = hsv(frame.between(0.16, 0.28), frame.between(0.3, 0.5), frame.between(0.55, 0.8))
+    patches = fractal(frame.rng, frame.shape, 2.5, 3, 0.6)
+    return mix(deep, light, smoothstep(-0.9, 1.0, patches))
+
+
+def _paper(frame: Frame) -> Array:
+    """A studio's paper, lit from one side."""
+    x, y = frame.grid()
+    hue, saturation = frame.between(0, 1), frame.between(0.02, 0.3)
+    fall = smoothstep(-1.5, 1.5, y + frame.between(-0.6, 0.6) * x)
+    return mix(hsv(hue, saturation, 0.92), hsv(hue + 0.03, saturation * 1.4, frame.between(0.4, 0.7)), fall)
 
 
 def cast_shadow(frame: Frame, scene: Array, cover: Array, lamp: Lamp) -> Array:
@@ -95,15 +114,15 @@ def cast_shadow(frame: Frame, scene: Array, cover: Array, lamp: Lamp) -> Array:
     shift = np.array([[1, 0, -lamp.x * 30], [0, 1, abs(lamp.y) * 20 + 6]], np.float32)
     small = cv2.resize(cv2.warpAffine(cover, shift, (frame.width, frame.height)), None, fx=0.25, fy=0.25)
     shadow = cv2.resize(cv2.GaussianBlur(small, (0, 0), 5), (frame.width, frame.height))
-    return scene * (1 - 0.55 * shadow)[..., None]
+    shaded: Array = scene * (1 - np.float32(0.55) * shadow)[..., None]
+    return shaded
 
 
 def light_skin(place: Place, skin: Skin, lamp: Lamp) -> Array:
     """The skin in its place, lit: (h, w, 3)."""
-    options = {"interpolation": cv2.INTER_LINEAR, "borderMode": cv2.BORDER_REFLECT_101}
     map_x, map_y = place.map_x.astype(np.float32, copy=False), place.map_y.astype(np.float32, copy=False)
-    rgb = cv2.remap(skin.rgb, map_x, map_y, **options)
-    height = cv2.remap(skin.height, map_x, map_y, **options)
+    rgb = cv2.remap(skin.rgb, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    height = cv2.remap(skin.height, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     slope_x, slope_y = slopes(height, 1.0)
     normal = normals(place.slope_x + slope_x, place.slope_y + slope_y)
     hollow = np.clip(1 + 0.05 * (height - cv2.blur(height, (15, 15))), 0.55, 1.15)

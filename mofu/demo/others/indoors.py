@@ -16,7 +16,8 @@ def _wood(frame: Frame) -> Array:
     grain = strands(white(frame.rng, frame.shape), 0.05 * fractal(frame.rng, frame.shape, 2, 2), 5)
     rings = np.sin(fractal(frame.rng, frame.shape, 1.2, 2) * 9)
     tone = 1 + 0.06 * grain + 0.08 * rings
-    return hsv(frame.between(0.06, 0.1), frame.between(0.25, 0.55), frame.between(0.4, 0.8)) * tone[..., None].astype(np.float32)
+    wood: Array = hsv(frame.between(0.06, 0.1), frame.between(0.25, 0.55), frame.between(0.4, 0.8)) * tone[..., None]
+    return wood
 
 
 def books(frame: Frame) -> Array:
@@ -36,7 +37,7 @@ def books(frame: Frame) -> Array:
 
 def _book(frame: Frame, canvas: Array, box: tuple[int, int, int, int]) -> None:
     left, top, right, floor = box
-    tone = hsv(frame.between(0, 1), frame.between(0.1, 0.7), frame.between(0.25, 0.9)) * 255
+    tone = hsv(frame.choose((0.0, 0.04, 0.08, 0.11, 0.4, 0.6, 0.62, 0.9)), frame.between(0.1, 0.6), frame.between(0.2, 0.8)) * 255
     cv2.rectangle(canvas, (left, top), (right, floor), tone.tolist(), -1)
     third = max((right - left) // 4, 1)
     cv2.rectangle(canvas, (left, top), (left + third, floor), (tone * 0.8).tolist(), -1)
@@ -54,8 +55,8 @@ def plates(frame: Frame) -> Array:
         cx, cy, size = frame.between(-0.7, 0.7), frame.between(-0.5, 0.5), frame.between(0.4, 0.8)
         radius = np.hypot(x - cx, (y - cy) * frame.between(1.0, 1.25)) / size
         cover = smoothstep(1.0, 0.985, radius)
-        slope = smoothstep(0.6, 0.68, radius) * smoothstep(0.78, 0.7, radius) * 1.2 + smoothstep(0.96, 1, radius) * -1.0
-        normal = normals(-slope * (x - cx) / (radius * size + 0.01), -slope * (y - cy) / (radius * size + 0.01))
+        slope = smoothstep(0.6, 0.68, radius) * smoothstep(0.78, 0.7, radius) * 0.9 - smoothstep(0.96, 1, radius)
+        normal = normals(slope * (x - cx) / (radius * size + 0.01), slope * (y - cy) / (radius * size + 0.01))
         paint = mix(hsv(0.1, 0.03, 0.95), hsv(frame.between(0, 1), 0.5, 0.6), smoothstep(0.9, 0.91, radius) * smoothstep(0.95, 0.94, radius))
         food = smoothstep(0.5, 0.46, radius + 0.08 * fractal(frame.rng, frame.shape, 5, 3)) * frame.choose((0.0, 1.0))
         sauce = hsv(frame.between(0, 0.3), 0.6, 0.6) * (1 + 0.2 * fractal(frame.rng, frame.shape, 8, 3))[..., None]
@@ -130,7 +131,7 @@ def fruit(frame: Frame) -> Array:
     labels, across, down = discs(frame.shape, centres, radii)
     z = np.sqrt(np.clip(1 - across * across - down * down, 0.03, 1))
     skins = np.stack([hsv(frame.choose((0.0, 0.08, 0.12, 0.25, 0.95)), frame.between(0.5, 0.8), frame.between(0.5, 0.9)) for _ in radii])
-    light = diffuse(normals(across / z, down / z), lamp) * (1 + 0.08 * fractal(frame.rng, frame.shape, 4, 4))
+    light = diffuse(normals(-across / z, -down / z), lamp) * (1 + 0.08 * fractal(frame.rng, frame.shape, 4, 4))
     cover = cv2.GaussianBlur((labels >= 0).astype(np.float32), (3, 3), 0)
     scene = mix(cast_shadow(frame, scene, cover, lamp), skins[labels] * light[..., None], cover)
     canvas = to_bytes(scene)
@@ -146,7 +147,7 @@ def lamps(frame: Frame) -> Array:
     hue = frame.between(0, 1)
     scene = mix(hsv(hue, 0.4, 0.3), hsv(hue + 0.1, 0.5, 0.12), smoothstep(-1, 1, y))
     scene = scene * (1 + 0.4 * fractal(frame.rng, frame.shape, 2, 2))[..., None]
-    layer = np.zeros((*frame.shape, 3), np.uint8)
+    layer: Array = np.zeros((*frame.shape, 3), np.uint8)
     for _ in range(int(frame.rng.integers(14, 34))):
         disc = np.zeros((*frame.shape, 3), np.uint8)
         spot = int(frame.between(0, frame.width)), int(frame.between(0, frame.height))

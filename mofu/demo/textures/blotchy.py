@@ -43,7 +43,7 @@ def _rosettes(frame: Frame) -> Skin:
     pitch = frame.between(38, 66)
     _, inside = voronoi(frame.shape, scatter(frame.rng, frame.shape, pitch, 0.7))
     wobble = fractal(frame.rng, frame.shape, 9, 3) * np.float32(pitch * 0.16)
-    depth = inside + wobble
+    depth = cv2.GaussianBlur(inside, (0, 0), pitch * 0.09) + wobble
     ring = smoothstep(pitch * 0.1, pitch * 0.14, depth) * smoothstep(pitch * 0.3, pitch * 0.25, depth)
     gaps = smoothstep(-0.35, -0.15, smooth(frame.rng, frame.shape, frame.short / pitch * 1.5))
     hair = _hide(frame, 1.0)
@@ -74,4 +74,4 @@ def _speckles(frame: Frame) -> Skin:
 
 def draw(frame: Frame) -> Array:
     """One of the four."""
-    return show(frame, frame.choose((_patches, _patches, _rosettes, _giraffe, _speckles)), objects=0.4, folds=0.35)
+    return show(frame, frame.choose((_patches, _patches, _rosettes, _giraffe, _speckles)), objects=0.4, folds=0.2)

@@ -58,7 +58,7 @@ def _foam(frame: Frame) -> Array:
     labels, across, down = discs(frame.shape, np.concatenate([small, big]), radii)
     out, rim, spot = _film(across, down, lamp)
     hue, tint = frame.between(0, 1), frame.between(0.0, 0.25)
-    milk, hollow = hsv(hue, tint * 0.4, 0.97), hsv(hue, tint + 0.12, frame.between(0.5, 0.75))
+    milk, hollow = hsv(hue, tint * 0.4, 0.97), hsv(hue, tint + 0.1, frame.between(0.66, 0.85))
     hills = 1 + 0.15 * fractal(frame.rng, frame.shape, 2.5, 2)
     body = smoothstep(0.0, 1.0, out * 0.75 + 0.25 * (across * lamp.x + down * lamp.y) + 0.1)
     shade = (1 - 0.55 * smoothstep(0.75, 1.02, out) * smoothstep(0.5, -0.6, across * lamp.x + down * lamp.y)) * hills

@@ -34,23 +34,23 @@ def _hair(frame: Frame, angle: Array) -> tuple[Array, Array]:
 def _coat(frame: Frame, fine: Array, tufts: Array, light: Array) -> Array:
     """Colour of the hair under a light (h, w)."""
     hue, saturation, value = frame.choose(_COATS)
-    tip = hsv(hue + frame.between(-0.02, 0.02), saturation * 0.7, value)
-    root = hsv(hue - 0.02, min(saturation * 1.5 + 0.12, 1), value * 0.55)
+    tip = hsv(hue + frame.between(-0.02, 0.02), saturation * 0.65, min(value * 1.1, 1))
+    root = hsv(hue - 0.02, min(saturation * 1.3 + 0.08, 1), value * 0.68)
     patches = smooth(frame.rng, frame.shape, 2.5) * np.float32(frame.between(0, 0.5))
-    lift = smoothstep(-2.2, 1.6, tufts + 0.45 * fine + patches)
-    shade = light * (0.86 + 0.13 * np.clip(fine, -2, 2) + 0.1 * np.clip(tufts, -2, 2))
+    lift = smoothstep(-2.6, 1.8, 0.75 * tufts + 0.75 * fine + patches)
+    shade = light * (0.95 + 0.11 * np.clip(fine, -2, 2) + 0.06 * np.clip(tufts, -2, 2))
     return mix(root, tip, lift) * shade[..., None]
 
 
 def _blanket(frame: Frame) -> Array:
     x, y = frame.grid()
-    swirl = fractal(frame.rng, frame.shape, frame.between(1.2, 3.0), 2)
+    swirl = fractal(frame.rng, frame.shape, frame.between(1.2, 2.4), 2)
     comb = frame.between(0, 2 * np.pi)
-    angle = comb + swirl * np.float32(frame.between(0.8, 2.2)) + 0.35 * smooth(frame.rng, frame.shape, 14)
+    angle = comb + swirl * np.float32(frame.between(0.6, 1.6)) + 0.3 * smooth(frame.rng, frame.shape, 14)
     fine, tufts = _hair(frame, angle)
     hills = fractal(frame.rng, frame.shape, 2.5, 2)
     lean = np.cos(angle - frame.between(0, 2 * np.pi))
-    light = 0.82 + 0.2 * hills + 0.14 * lean + 0.1 * (x * frame.between(-1, 1) - y)
+    light = 0.85 + 0.22 * hills + 0.1 * lean + 0.1 * (x * frame.between(-1, 1) - y)
     return _coat(frame, fine, tufts, light)
 
 
@@ -86,13 +86,14 @@ def _animal(frame: Frame) -> Array:
     radius = np.array([part[2:] for part in parts], np.float32)
     across = (x - centre[nearest, 0]) / radius[nearest, 0]
     down = (y - centre[nearest, 1]) / radius[nearest, 1]
-    angle = np.arctan2(down + 0.35, across) + 0.5 * smooth(frame.rng, frame.shape, 9)
+    outward = np.minimum(depth, 1.2) ** 3
+    angle = np.arctan2(down * outward + 0.3, across * outward) + 0.7 * fractal(frame.rng, frame.shape, 8, 2)
     fine, tufts = _hair(frame, angle)
     z = np.sqrt(np.clip(1 - depth * depth, 0, 1))
     light = lamp.ambient + 0.25 + 0.55 * np.clip(across * lamp.x + down * lamp.y + z * lamp.z, -0.2, 1)
-    ragged = depth + 0.035 * np.clip(tufts, -2, 2) + 0.03 * np.clip(fine, -2, 2)
-    cover = smoothstep(1.06, 0.98, ragged)
-    rim = smoothstep(0.8, 1.0, depth) * np.float32(0.18)
+    ragged = depth - 0.02 * np.clip(tufts, -2, 2) - 0.045 * np.clip(fine, -2, 2)
+    cover = smoothstep(1.1, 0.93, ragged)
+    rim = smoothstep(0.75, 1.05, depth) * np.float32(0.22)
     scene = cast_shadow(frame, backdrop(frame), cover, lamp)
     scene = mix(scene, _coat(frame, fine, tufts, light + rim), cover * np.float32(0.96))
     if frame.rng.random() < 0.8:

@@ -54,7 +54,7 @@ def _beads(frame: Frame) -> Array:
     hue, saturation, value = frame.choose(_HUES)
     spread = frame.choose((0.01, 0.03, 0.4))
     paints = np.stack([hsv(hue + frame.between(-spread, spread), saturation, value * frame.between(0.85, 1.15)) for _ in centres])
-    lit = _gloss(frame, across / z, down / z, paints[labels])
+    lit = _gloss(frame, -across / z, -down / z, paints[labels])
     contact = smoothstep(0.03, 0.35, z)
     return mix(hsv(hue, 0.3, 0.08), lit * (0.35 + 0.65 * contact)[..., None], (labels >= 0).astype(np.float32))
 

@@ -24,22 +24,22 @@ def _colours(frame: Frame, count: int) -> Array:
     """A colour for each of `count` grains, (count, 3)."""
     hue, saturation, value, spread = frame.choose(_STUFFS)
     base = hsv(hue, saturation, value)
-    brightness = frame.rng.normal(1, 0.2, (count, 1))
-    tint = frame.rng.normal(0, spread, (count, 3))
+    brightness = frame.rng.normal(1.1, 0.2, (count, 1))
+    tint = frame.rng.normal(0, spread, (count, 1)) * np.array([1, 0.3, -0.8])
     odd = frame.rng.random((count, 1)) < 0.06
     return np.clip(np.where(odd, base * frame.choose((0.35, 1.5)), base * brightness) + tint, 0.02, 1.1).astype(np.float32)
 
 
 def _grains(frame: Frame) -> Skin:
     """Separate grains, each with its own colour and rounded top."""
-    pitch = frame.between(4.5, 10)
+    pitch = frame.between(3.5, 7)
     labels, inside = voronoi(frame.shape, scatter(frame.rng, frame.shape, pitch, 1.0))
     count = int(labels.max()) + 1
     tops = frame.rng.uniform(0.4, 1.3, count).astype(np.float32)
     round_top = np.sqrt(np.clip(inside / np.float32(pitch * 0.5), 0, 1)) * tops[labels] * np.float32(pitch * 0.5)
     dune = fractal(frame.rng, frame.shape, frame.between(1.5, 4), 3) * np.float32(frame.between(2, 12))
     height = round_top + dune + 0.35 * white(frame.rng, frame.shape)
-    rgb = _colours(frame, count)[labels] * (0.45 + 0.55 * np.clip(inside / np.float32(pitch * 0.3), 0, 1))[..., None]
+    rgb = _colours(frame, count)[labels] * (0.7 + 0.3 * np.clip(inside / np.float32(pitch * 0.3), 0, 1))[..., None]
     return Skin(rgb, height, frame.between(0, 0.15))
 
 
@@ -48,7 +48,7 @@ def _rough(frame: Frame) -> Skin:
     hue, saturation, value, _ = frame.choose(_STUFFS)
     noise = white(frame.rng, frame.shape)
     coarse = cv2.GaussianBlur(white(frame.rng, frame.shape), (0, 0), frame.between(1.2, 2.2))
-    coarse *= np.float32(1 / coarse.std())
+    coarse = coarse * np.float32(1 / coarse.std())
     pits = np.maximum(coarse - 1.2, 0)
     height = 0.7 * noise + np.float32(frame.between(1.2, 2.4)) * coarse - 2 * pits
     height += np.float32(frame.between(2, 8)) * fractal(frame.rng, frame.shape, 3, 4, 0.6)

@@ -98,4 +98,4 @@ def _wicker(frame: Frame) -> Skin:
 def draw(frame: Frame) -> Array:
     """One of the four."""
     kind = frame.choose((_basket, _basket, _knit, _knit, _wicker, None))
-    return _mesh(frame) if kind is None else show(frame, kind, objects=0.35, folds=0.25)
+    return _mesh(frame) if kind is None else show(frame, kind, objects=0.35, folds=0.08)

@@ -12,24 +12,20 @@ from mofu.demo.stage import backdrop, cast_shadow
 
 
 def _stars(frame: Frame, points: Array, strength: Array, tint: Array) -> Array:
-    """Light of points with glow and crossed rays, (h, w, 3)."""
-    glow = np.zeros(frame.shape, np.float32)
-    rays = np.zeros(frame.shape, np.uint8)
-    for (x, y), power in zip(points.tolist(), strength.tolist(), strict=True):
-        spot = round(x), round(y)
-        if 0 <= spot[0] < frame.width and 0 <= spot[1] < frame.height:
-            glow[spot[1], spot[0]] += power * 60
-        reach = power * frame.short * 0.07
-        for dx, dy in ((reach, 0), (0, reach), (reach * 0.4, reach * 0.4), (reach * 0.4, -reach * 0.4)):
-            ends = [(round((x + s * dx) * 16), round((y + s * dy) * 16)) for s in (-1, 1)]
-            cv2.line(rays, ends[0], ends[1], min(255, int(110 + 90 * power)), 1, cv2.LINE_AA, 4)
-            mid = [(round((x + s * dx * 0.4) * 16), round((y + s * dy * 0.4) * 16)) for s in (-1, 1)]
-            cv2.line(rays, mid[0], mid[1], 255, 2 if power > 0.8 else 1, cv2.LINE_AA, 4)
-    halo = cv2.GaussianBlur(glow, (0, 0), 2.2) + 3.0 * cv2.resize(
-        cv2.GaussianBlur(cv2.resize(glow, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), (0, 0), 3), (frame.width, frame.height)
-    )
-    core = rays.astype(np.float32) / 255
-    return halo[..., None] * tint + core[..., None] * np.float32(1.0)
+    """Light of points with a glow and crossed rays that fade outwards, (h, w, 3)."""
+    column = np.clip(points[:, 0], 0, frame.width - 1).astype(int)
+    row = np.clip(points[:, 1], 0, frame.height - 1).astype(int)
+    spots = np.zeros(frame.shape, np.float32)
+    spots[row, column] = strength
+    reach = frame.short // 8
+    fade = np.exp(-np.abs(np.arange(-reach, reach + 1, dtype=np.float32)) / (reach / 5)).astype(np.float32)
+    thin = np.array([0.35, 1, 0.35], np.float32)
+    rays = cv2.sepFilter2D(spots, -1, fade, thin) + cv2.sepFilter2D(spots, -1, thin, fade)
+    small = cv2.resize(spots, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    halo = cv2.resize(cv2.GaussianBlur(small, (0, 0), 2.5), (frame.width, frame.height)) * 260
+    core = cv2.GaussianBlur(spots, (0, 0), 1.6) * 30
+    light: Array = halo[..., None] * tint * np.float32(0.35) + (rays * 0.8 + core)[..., None]
+    return light
 
 
 def _pick(frame: Frame, count: int) -> tuple[Array, Array]:
@@ -55,7 +51,9 @@ def _glitter(frame: Frame) -> Array:
     bright = np.argwhere(shine > 0.95)
     chosen = bright[frame.rng.permutation(len(bright))[:40]]
     strength = 0.2 + frame.rng.random(len(chosen)) ** 3 * 0.9
-    return rgb + _stars(frame, chosen[:, ::-1].astype(np.float64), strength, hsv(hue, 0.2, 1))
+    flares = _stars(frame, chosen[:, ::-1], strength, hsv(hue, 0.2, 1))
+    lit: Array = rgb + flares
+    return lit
 
 
 def _water(frame: Frame) -> Array:
@@ -70,7 +68,7 @@ def _water(frame: Frame) -> Array:
     rgb = mix(hsv(hue, 0.45, 0.65), hsv(hue + 0.02, 0.7, 0.22), far) * (1 + 0.22 * waves)[..., None] + glints[..., None] * hsv(0.12, 0.15, 1.0)
     bright = np.argwhere(glints > 0.8)
     chosen = bright[frame.rng.permutation(len(bright))[:60]]
-    return rgb + _stars(frame, chosen[:, ::-1].astype(np.float64), 0.2 + frame.rng.random(len(chosen)) ** 3 * 0.9, hsv(0.12, 0.15, 1))
+    return rgb + _stars(frame, chosen[:, ::-1], 0.2 + frame.rng.random(len(chosen)) ** 3 * 0.9, hsv(0.12, 0.15, 1))
 
 
 def _jewel(frame: Frame) -> Array:

@@ -99,7 +99,7 @@ def _cactus(frame: Frame) -> Array:
     ring = np.sqrt(np.clip(1 - ((y - cy) / b) ** 2, 0.01, 1))
     longitude = np.arcsin(np.clip(x / a / ring, -1, 1))
     wave = np.sin(longitude * ribs)
-    normal = normals(x / a / z - 0.9 * wave, (y - cy) / b / z)
+    normal = normals(-x / a / z - 0.9 * wave, -(y - cy) / b / z)
     green = mix(hsv(frame.between(0.25, 0.4), 0.5, 0.3), hsv(frame.between(0.22, 0.36), 0.45, 0.62), np.cos(longitude * ribs) * 0.5 + 0.5)
     cover = smoothstep(1.0, 0.96, reach)
     scene = cast_shadow(frame, backdrop(frame), cover, lamp)

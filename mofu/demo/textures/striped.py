@@ -34,7 +34,8 @@ def _weave(frame: Frame) -> Array:
     x = np.arange(frame.width, dtype=np.float32)
     y = np.arange(frame.height, dtype=np.float32)
     threads = np.sin(x * 2.1)[None, :] * np.sin(y * 2.1)[:, None]
-    return threads + 0.6 * white(frame.rng, frame.shape)
+    cloth: Array = threads + np.float32(0.6) * white(frame.rng, frame.shape)
+    return cloth
 
 
 def _cloth(frame: Frame) -> Skin:
@@ -74,7 +75,7 @@ def draw(frame: Frame) -> Array:
     """Cloth in folds, a painted object, or a coat."""
     kind = frame.rng.random()
     if kind < 0.4:
-        return show(frame, _cloth, objects=0.3, folds=frame.between(0.2, 0.8))
+        return show(frame, _cloth, objects=0.3, folds=frame.between(0.1, 0.4))
     if kind < 0.7:
         return show(frame, _painted, objects=0.75)
-    return show(frame, _coat, objects=0.25, folds=0.4)
+    return show(frame, _coat, objects=0.25, folds=0.2)
