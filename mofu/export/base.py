@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -12,26 +11,18 @@ from mofu.errors import NothingFoundError, UnknownNameError
 from mofu.export.dataset import Dataset, DatasetImage
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+    from mofu.imaging.sandbox import DecoderPool
 
 Progress = Callable[[int, int], None]
 """Told (images done, images in all)."""
 
 
-class PixelDecoder(Protocol):
-    """What decodes untrusted originals in a process of its own."""
-
-    def pixels(self, path: Path, side_px: int, fit: str) -> Future[npt.NDArray[np.uint8]]:
-        """RGB pixels `(h, w, 3)` of the picture at `path`, scaled so that its longer side has `side_px`."""
-
-
 @dataclass(frozen=True, slots=True)
 class Resize:
-    """Re-encode every picture as JPEG with at most `size_px` on its longer side, decoded by `decoder`."""
+    """Re-encode every picture as JPEG, `size_px` at most on its longer side; `decoder` opens untrusted originals."""
 
     size_px: int
-    decoder: PixelDecoder
+    decoder: DecoderPool
 
 
 @dataclass(frozen=True, slots=True)

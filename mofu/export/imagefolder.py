@@ -6,10 +6,11 @@ import os
 import shutil
 from pathlib import Path
 
-from mofu.db.durable import disk_errors, fsync_folder, temporary_beside
+from mofu.db.durable import fsync_folder, temporary_beside
 from mofu.errors import InvalidInputError
 from mofu.export.base import ExportOptions, ExportReport, Progress, register
 from mofu.export.dataset import Dataset
+from mofu.export.publishing import temporary_for
 from mofu.export.tree import Tree
 
 OWN_FILES = frozenset({"images", "metadata.jsonl", "dataset.json", "ATTRIBUTION.md", "LICENSES.csv"})
@@ -22,15 +23,9 @@ def write_imagefolder(
     """Write the folder `target`; an earlier export there is replaced, all else refused. Raises as `Format` says."""
     _check_replaceable(target)
     tree = Tree(dataset, options, progress)
-    with disk_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = temporary_beside(target)
-        try:
-            size_bytes = _write_members(temporary, tree)
-            _publish_folder(temporary, target)
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
+    with temporary_for(target) as temporary:
+        size_bytes = _write_members(temporary, tree)
+        _publish_folder(temporary, target)
     return tree.report(target, size_bytes)
 
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mofu import __version__
+from mofu.crawler.licenses import UNKNOWN, license_page
 from mofu.export.base import ExportOptions, MissingFile
 from mofu.export.dataset import Dataset, DatasetImage, SourceRecord
 from mofu.export.plain_text import csv_cell, markdown, one_line, web_link
-
-UNKNOWN_LICENSE = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +127,9 @@ def _credit(each: WrittenImage, changes: str) -> str:
 
 
 def _terms(record: SourceRecord) -> str:
-    if record.license == UNKNOWN_LICENSE:
+    if record.license == UNKNOWN:
         return "licence unknown (ask the creator before any use)"
-    page = web_link(record.license_url)
+    page = web_link(record.license_url) or license_page(record.license)
     return f"[{markdown(record.license)}](<{page}>)" if page else markdown(record.license)
 
 

@@ -24,6 +24,7 @@ from mofu.export.texts import (
     licenses_csv,
     metadata_jsonl,
 )
+from mofu.imaging.results import DecodeFailure
 
 LOOKAHEAD = 8
 """Pictures being decoded at once while the one before them is written; bounds what is held in memory."""
@@ -143,13 +144,12 @@ def _scaled(image: DatasetImage, resize: Resize) -> Callable[[], _Picture]:
             raise _UnreadableError(reason)
 
         return fail
-    side_px = min(resize.size_px, max(image.width, image.height))
-    future = resize.decoder.pixels(image.path, side_px, fit="longer")
+    future = resize.decoder.pixels(image.path, resize.size_px, fit="longer")
 
     def finish() -> _Picture:
         try:
             pixels = future.result()
-        except Exception as error:  # whatever a hostile file does to its decoder costs this image alone
+        except (DecodeFailure, OSError) as error:
             raise _UnreadableError(f"the file cannot be decoded: {error}") from error
         encoded = io.BytesIO()
         Image.fromarray(pixels).save(encoded, "JPEG", quality=JPEG_QUALITY, optimize=True)

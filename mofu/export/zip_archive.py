@@ -6,10 +6,10 @@ import zipfile
 from datetime import datetime
 from pathlib import Path
 
-from mofu.db.durable import disk_errors, publish, temporary_beside
-from mofu.errors import InvalidInputError
+from mofu.db.durable import publish
 from mofu.export.base import ExportOptions, ExportReport, Progress, register
 from mofu.export.dataset import Dataset
+from mofu.export.publishing import check_is_file_name, temporary_for
 from mofu.export.tree import Member, Tree
 
 _FIRST_YEAR, _LAST_YEAR = 1980, 2107
@@ -20,20 +20,11 @@ _READABLE_FILE = 0o100644 << 16
 @register("zip")
 def write_zip(dataset: Dataset, target: Path, options: ExportOptions, progress: Progress | None = None) -> ExportReport:
     """Write `target`, a ZIP file; an earlier one is replaced in one step. Raises as `Format` says."""
-    if target.is_dir():
-        raise InvalidInputError(
-            f"{target}: a folder, expected the name of a ZIP file, such as {target / 'dataset.zip'}"
-        )
+    check_is_file_name(target)
     tree = Tree(dataset, options, progress)
-    with disk_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = temporary_beside(target)
-        try:
-            _write_members(temporary, tree)
-            publish(temporary, target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+    with temporary_for(target) as temporary:
+        _write_members(temporary, tree)
+        publish(temporary, target)
     return tree.report(target, target.stat().st_size)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -24,12 +24,12 @@ _JAPANESE_FACES = (
 _NO_CHARACTER = "\U0010fffe"
 
 
-def font_for(text: str, size_px: int) -> Font | None:
-    """A font that has every character of `text`; None where this machine has none."""
+def font_for(text: str, size_px: int, faces: Iterable[Path]) -> Font | None:
+    """A font with every character of `text`: the plain Latin one, or else the first of `faces`; None if none has."""
     plain = ImageFont.load_default(size_px)
     if has_all(plain, text):
         return plain
-    for face in japanese_faces():
+    for face in faces:
         font = ImageFont.truetype(face, size_px)
         if has_all(font, text):
             return font

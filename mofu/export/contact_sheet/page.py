@@ -10,12 +10,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from mofu.db.durable import write_file
+from mofu.db.durable import publish
 from mofu.export.base import ExportOptions, ExportReport, Progress, register
 from mofu.export.contact_sheet.charts import histogram, paths
 from mofu.export.contact_sheet.sheet import Sheet, lay_out
 from mofu.export.dataset import Dataset
 from mofu.export.plain_text import one_line, web_link
+from mofu.export.publishing import check_is_file_name, temporary_for
 
 _HERE = Path(__file__).parent
 _FACTS = ("backbone", "rounds", "background", "counts")
@@ -26,8 +27,11 @@ def write_page(
     dataset: Dataset, target: Path, options: ExportOptions, progress: Progress | None = None
 ) -> ExportReport:
     """Write `target`, an HTML page of `options.top` (50) images in both orders. Raises as `Format` says."""
+    check_is_file_name(target)
     sheet = lay_out(dataset, options)
-    write_file(target, [render(sheet).encode("utf-8", "replace")])
+    with temporary_for(target) as temporary:
+        temporary.write_bytes(render(sheet).encode("utf-8", "replace"))
+        publish(temporary, target)
     if progress:
         progress(len(sheet.after), len(sheet.after))
     return sheet.report(target)
