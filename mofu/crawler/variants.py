@@ -14,6 +14,8 @@ _HIRAGANA = (*range(0x3041, 0x3097), 0x309D, 0x309E)
 _TO_KATAKANA = {code: code + _KATAKANA_MINUS_HIRAGANA for code in _HIRAGANA}
 _TO_HIRAGANA = {katakana: hiragana for hiragana, katakana in _TO_KATAKANA.items()}
 
+_KANA = frozenset({*_TO_KATAKANA, *_TO_HIRAGANA, ord("ー")})
+
 _JAPANESE_SUFFIXES = ("した", "と", "の")
 _TERMS = {"ja": ("質感",), "en": ("texture", "surface", "close up")}
 
@@ -27,19 +29,20 @@ def variants(text: str, language: str, noun: str | None = None) -> tuple[str, ..
         noun: a noun that is to appear with it, e.g. 犬; part of every query.
     """
     plain = " ".join(text.split())
-    spellings = [plain, " ".join(unicodedata.normalize("NFKC", plain).split())]
-    if language == "ja":
-        spellings += [_swapped(spellings[-1])]
-    queries = [*spellings, *_inflected(spellings[1], language)]
-    queries += [f"{spellings[1]} {term}" for term in _TERMS.get(language, ())]
-    return tuple(dict.fromkeys(f"{query} {noun.strip()}" if noun and noun.strip() else query for query in queries))
+    word = " ".join(unicodedata.normalize("NFKC", plain).split())
+    queries = [plain, word]
+    if language == "ja" and word and all(ord(letter) in _KANA for letter in word):
+        queries += _kana_forms(word)
+    queries += [f"{word} {term}" for term in _TERMS.get(language, ())]
+    with_noun = (f"{query} {noun.strip()}" if noun and noun.strip() else query for query in queries)
+    return tuple(dict.fromkeys(with_noun)) if plain else ()
 
 
-def _inflected(word: str, language: str) -> list[str]:
-    """The forms in which sound-symbolic words, written in kana alone, stand before a noun or a verb."""
-    if language != "ja" or not word or not all(ord(letter) in _KANA for letter in word):
-        return []
-    return [word + suffix for suffix in _JAPANESE_SUFFIXES if not word.endswith(suffix)]
+def _kana_forms(word: str) -> list[str]:
+    """The word in the other kana, then with what makes it stand before a noun or a verb, unless it has that already."""
+    ending = next((suffix for suffix in _JAPANESE_SUFFIXES if word[2:].endswith(suffix)), "")
+    swapped = _swapped(word.removesuffix(ending)) + ending
+    return [swapped] if ending else [swapped, *(word + suffix for suffix in _JAPANESE_SUFFIXES)]
 
 
 def _swapped(word: str) -> str:
@@ -52,6 +55,3 @@ def _swapped(word: str) -> str:
 
 def _kind(code: int) -> str | None:
     return "hiragana" if code in _TO_KATAKANA else "katakana" if code in _TO_HIRAGANA else None
-
-
-_KANA = frozenset({*_TO_KATAKANA, *_TO_HIRAGANA, ord("ー")})
