@@ -32,7 +32,7 @@ class ExportOptions:
     Attributes:
         top: the first so many images that pass the licence filter; None: all.
         license_wanted: says of a licence code whether it is wanted; None: any is.
-        resize: None keeps the original bytes.
+        resize: None keeps the original bytes; contact sheets show thumbnails either way.
     """
 
     top: int | None = None

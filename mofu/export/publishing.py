@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import time
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from pathlib import Path
 from mofu.db.durable import TEMPORARY_SUFFIX, disk_errors, temporary_beside
 from mofu.errors import InvalidInputError
 
+_NOT_WRITABLE = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ENOENT,
+}  # fmt: skip
 ABANDONED_S = 3600
 """A temporary file or folder of the same target that is older than this belongs to no running export."""
 
@@ -33,6 +37,8 @@ def temporary_for(target: Path) -> Iterator[Path]:
                 _remove(temporary)
             _clear_abandoned(target)
     except OSError as error:
+        if error.errno not in _NOT_WRITABLE:
+            raise
         raise InvalidInputError(
             f"{target}: cannot be written ({error.strerror}): expected a place that you may write to; give another name"
         ) from error
