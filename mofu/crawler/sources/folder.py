@@ -31,7 +31,7 @@ class Folder(Source):
     """Gives the images of `sources.folder.path` in natural order: those of the sub-folder named like the query, or all.
 
     A hit's address is `file:///folder/name.jpg` or `file:///archive.zip#name.jpg`. Where metadata.jsonl gives the
-    address that an image came from, that is the hit's `url`, and the file is its `fetch_url`.
+    address that an image came from, that is the hit's `url`, and the file is its `fetch_url`; either can be opened.
     """
 
     own_url = ""
@@ -68,13 +68,13 @@ class Folder(Source):
         return SearchPage(hits, str(onward) if onward < len(names) else None, len(names))
 
     def open(self, url: str) -> BinaryIO:
-        """Open a hit's file for reading.
+        """Open the file of a hit for reading, by its `url` or its `fetch_url`.
 
         Raises:
             HitFailure: the address leads out of the folder, or the file cannot be read.
         """
         try:
-            parts = urlsplit(url)
+            parts = urlsplit(self._files_by_origin.get(url, url))
             if parts.scheme != "file" or parts.netloc:
                 raise HitFailure(Outcome.FORBIDDEN_ADDRESS, f"not a file of {self._root}")
             path = Path(os.fsdecode(unquote_to_bytes(parts.path)))
@@ -120,6 +120,11 @@ class Folder(Source):
     @cached_property
     def _descriptions(self) -> dict[str, Record]:
         return {name: record for records in self._described_by.values() for name, record in records.items()}
+
+    @cached_property
+    def _files_by_origin(self) -> dict[str, str]:
+        hits = (self._hit(name) for name in reversed(self._names) if name in self._descriptions)
+        return {hit.url: hit.fetch_url for hit in hits if hit.fetch_url is not None}
 
     def _records(self, name: str) -> Iterator[tuple[str, Record]]:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,46 +19,12 @@ Ask = Callable[..., Any]
 SERVICES = ("openverse", "commons", "searxng", "brave", "serpapi", "flickr", "demo")
 SETTINGS = {"key": "k", "base_url": "http://127.0.0.1:9"}
 
-NAMES = st.sampled_from(
-    [
-        "results",
-        "query",
-        "pages",
-        "photos",
-        "photo",
-        "images_results",
-        "imageinfo",
-        "extmetadata",
-        "LicenseUrl",
-        "Artist",
-        "value",
-        "error",
-        "code",
-        "stat",
-        "title",
-        "url",
-        "img_src",
-        "properties",
-        "thumbnail",
-        "src",
-        "original",
-        "license",
-        "tags",
-        "name",
-        "width",
-        "index",
-        "continue",
-        "gsroffset",
-        "page_count",
-        "url_l",
-        "id",
-        "unresponsive_engines",
-        "message",
-        "batchcomplete",
-        "resolution",
-        "licenses",
-    ]
-)
+KNOWN_NAMES = """
+    results query pages photos photo images_results imageinfo extmetadata LicenseUrl Artist value error code stat message
+    title url img_src properties thumbnail src original license licenses tags name width index continue gsroffset
+    page_count url_l id unresponsive_engines batchcomplete resolution
+"""
+NAMES = st.sampled_from(re.findall(r"\w+", KNOWN_NAMES))
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.just("//h/x.jpg")
 ANYTHING = st.recursive(
     SCALARS,
@@ -79,8 +46,7 @@ SHAPED = st.one_of(
 def test_any_json_gives_encodable_hits_or_our_own_error(ask: Ask, name: str, first: Any, second: Any) -> None:
     try:
         page = ask(name, first, second, **SETTINGS).search()
-    except MofuError as error:
-        assert "\n" not in str(error)
+    except MofuError:
         return
     for hit in page.hits:
         assert hit.url

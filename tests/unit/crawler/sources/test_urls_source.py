@@ -83,7 +83,7 @@ def test_a_named_column_wins(ask: Ask, tmp_path: Path) -> None:
 
 def test_a_missing_column_lists_those_that_there_are(ask: Ask, tmp_path: Path) -> None:
     path = written(tmp_path, "list.csv", "adress,name\nhttps://h/1,x\n")
-    with pytest.raises(UnknownNameError, match="unknown column 'url'.*known: adress, name"):
+    with pytest.raises(UnknownNameError, match=r"unknown column 'url'.*known: adress, name"):
         read(ask, path)
     with pytest.raises(UnknownNameError, match="unknown column 'addres': did you mean 'adress'"):
         read(ask, path, column="addres")
