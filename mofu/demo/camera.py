@@ -31,7 +31,9 @@ def develop(frame: Frame, rgb: Array) -> Array:
     rgb = cv2.GaussianBlur(rgb, (5, 5), lens)
     exposure = 0.46 / max(float(rgb[::8, ::8].mean()), 0.05)
     exposure = float(np.clip(exposure, 0.75, 1.35)) * frame.between(0.85, 1.12)
-    balance = np.array([frame.between(0.96, 1.04), 1, frame.between(0.96, 1.04)], np.float32) * np.float32(exposure * 255)
+    balance = np.array([frame.between(0.96, 1.04), 1, frame.between(0.96, 1.04)], np.float32) * np.float32(
+        exposure * 255
+    )
     light = _falloff(frame)
     speckle = white(frame.rng, frame.shape) * np.float32(frame.between(1.5, 4.0))
     rgb = rgb * (light[..., None] * balance) + speckle[..., None]

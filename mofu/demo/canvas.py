@@ -35,7 +35,7 @@ class Frame:
         return min(self.height, self.width)
 
     def grid(self) -> tuple[Array, Array]:
-        """x and y of every pixel, (h, w) float32, zero at the centre, ±1 at the ends of the shorter side."""
+        """X and y of every pixel, (h, w) float32, zero at the centre, ±1 at the ends of the shorter side."""
         x = (np.arange(self.width, dtype=np.float32) - (self.width - 1) / 2) / (self.short / 2)
         y = (np.arange(self.height, dtype=np.float32) - (self.height - 1) / 2) / (self.short / 2)
         across, down = np.meshgrid(x, y)
@@ -78,7 +78,8 @@ def smoothstep(low: float, high: float, values: Array) -> Array:
 
 def to_bytes(rgb: Array) -> Array:
     """(h, w, 3) float 0..1 → uint8, without any photographic finish."""
-    return np.clip(rgb * 255, 0, 255).astype(np.uint8)
+    quantised: Array = np.clip(rgb * 255, 0, 255).astype(np.uint8)
+    return quantised
 
 
 def to_unit(rgb: Array) -> Array:

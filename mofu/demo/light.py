@@ -67,13 +67,19 @@ def mirrored_room(frame: Frame, normal: tuple[Array, Array, Array]) -> Array:
     x, y, z = normal
     across, down = 2 * z * x, 2 * z * y
     tint = frame.between(0, 1)
-    floor, wall, ceiling = hsv(tint, 0.25, frame.between(0.1, 0.3)), hsv(tint + 0.1, 0.15, 0.35), hsv(tint + 0.5, 0.1, 0.8)
+    floor, wall, ceiling = (
+        hsv(tint, 0.25, frame.between(0.1, 0.3)),
+        hsv(tint + 0.1, 0.15, 0.35),
+        hsv(tint + 0.5, 0.1, 0.8),
+    )
     room = mix(floor, wall, smoothstep(0.3, 0.0, down)[..., None][..., 0])
     room = mix(room, ceiling, smoothstep(-0.3, -0.9, down))
     for side in (-1, 1) if frame.rng.random() < 0.5 else (frame.choose((-1, 1)),):
         left, top = side * frame.between(0.25, 0.65), frame.between(-0.75, -0.45)
         half_width, half_height = frame.between(0.12, 0.25), frame.between(0.15, 0.3)
-        inside = smoothstep(0.06, 0, np.abs(across - left) - half_width) * smoothstep(0.06, 0, np.abs(down - top) - half_height)
+        inside = smoothstep(0.06, 0, np.abs(across - left) - half_width) * smoothstep(
+            0.06, 0, np.abs(down - top) - half_height
+        )
         bar = smoothstep(0.015, 0.035, np.abs(across - left)) if frame.rng.random() < 0.5 else 1.0
         room = room + (inside * bar)[..., None] * np.array([2.0, 2.0, 2.1], np.float32)
     return room

@@ -96,7 +96,9 @@ def strands(noise: Array, angle: Array, doublings: int) -> Array:
     dx, dy = np.cos(angle), np.sin(angle)
     for step in range(doublings):
         stride = np.float32(2**step)
-        further = cv2.remap(noise, x + dx * stride, y + dy * stride, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+        further = cv2.remap(
+            noise, x + dx * stride, y + dy * stride, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+        )
         noise = cv2.addWeighted(noise, 0.5, further, 0.5, 0)
     return noise * np.float32(1 / max(float(noise.std()), 1e-6))
 

@@ -1,4 +1,4 @@
-"""A skin (colours and heights on the flat) → a scene: the skin fills the frame, or clothes an object before a backdrop."""
+"""A skin (colours and heights on the flat) → a scene that it fills, or in which it clothes an object before a backdrop."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Skin:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a skin lies: which of its pixels each pixel shows, the slopes of the ground under it, its cover (None: all)."""
+    """Where a skin lies: the pixel of it that each pixel shows, the slopes of the ground, and the cover (None: all)."""
 
     map_x: Array
     map_y: Array
@@ -73,7 +73,9 @@ def solid(frame: Frame) -> Place:
     side = int(frame.short * size * 1.7)
     half = np.float32(side / 2.9)
     cover = smoothstep(1.0, 1 - 6 / (frame.short * size), fill ** (2 / power))
-    return Place(across * bulge * half + side / 2, down * bulge * half + side / 2, slope_x, slope_y, cover, (side, side))
+    return Place(
+        across * bulge * half + side / 2, down * bulge * half + side / 2, slope_x, slope_y, cover, (side, side)
+    )
 
 
 def backdrop(frame: Frame) -> Array:
@@ -88,7 +90,9 @@ def _table(frame: Frame) -> Array:
     edge = frame.between(0.0, 0.45)
     wood = hsv(frame.between(0.06, 0.1), frame.between(0.3, 0.55), frame.between(0.4, 0.75))
     grain = smooth(frame.rng, (24, frame.width), 4)
-    planks = cv2.resize(grain, (frame.width, frame.height), interpolation=cv2.INTER_CUBIC) * 0.12 * smoothstep(-0.2, 1, y)
+    planks = (
+        cv2.resize(grain, (frame.width, frame.height), interpolation=cv2.INTER_CUBIC) * 0.12 * smoothstep(-0.2, 1, y)
+    )
     lit = wall * (1 - 0.18 * smoothstep(0.2, 1.4, np.hypot(x - frame.between(-0.8, 0.8), y + 0.6)))[..., None]
     return mix(lit, wood * (1 + planks)[..., None], smoothstep(-0.012, 0.012, y - edge))
 

@@ -37,14 +37,25 @@ def books(frame: Frame) -> Array:
 
 def _book(frame: Frame, canvas: Array, box: tuple[int, int, int, int]) -> None:
     left, top, right, floor = box
-    tone = hsv(frame.choose((0.0, 0.04, 0.08, 0.11, 0.4, 0.6, 0.62, 0.9)), frame.between(0.1, 0.6), frame.between(0.2, 0.8)) * 255
+    tone = (
+        hsv(
+            frame.choose((0.0, 0.04, 0.08, 0.11, 0.4, 0.6, 0.62, 0.9)), frame.between(0.1, 0.6), frame.between(0.2, 0.8)
+        )
+        * 255
+    )
     cv2.rectangle(canvas, (left, top), (right, floor), tone.tolist(), -1)
     third = max((right - left) // 4, 1)
     cv2.rectangle(canvas, (left, top), (left + third, floor), (tone * 0.8).tolist(), -1)
     cv2.rectangle(canvas, (right - third, top), (right, floor), (tone * 0.6).tolist(), -1)
     label = int(top + (floor - top) * frame.between(0.15, 0.4))
     ink = hsv(0.12, 0.3, frame.choose((0.15, 0.95))) * 255
-    cv2.rectangle(canvas, (left + third, label), (right - third, label + int((floor - top) * frame.between(0.05, 0.3))), ink.tolist(), -1)
+    cv2.rectangle(
+        canvas,
+        (left + third, label),
+        (right - third, label + int((floor - top) * frame.between(0.05, 0.3))),
+        ink.tolist(),
+        -1,
+    )
 
 
 def plates(frame: Frame) -> Array:
@@ -57,10 +68,16 @@ def plates(frame: Frame) -> Array:
         cover = smoothstep(1.0, 0.985, radius)
         slope = smoothstep(0.6, 0.68, radius) * smoothstep(0.78, 0.7, radius) * 0.9 - smoothstep(0.96, 1, radius)
         normal = normals(slope * (x - cx) / (radius * size + 0.01), slope * (y - cy) / (radius * size + 0.01))
-        paint = mix(hsv(0.1, 0.03, 0.95), hsv(frame.between(0, 1), 0.5, 0.6), smoothstep(0.9, 0.91, radius) * smoothstep(0.95, 0.94, radius))
+        paint = mix(
+            hsv(0.1, 0.03, 0.95),
+            hsv(frame.between(0, 1), 0.5, 0.6),
+            smoothstep(0.9, 0.91, radius) * smoothstep(0.95, 0.94, radius),
+        )
         food = smoothstep(0.5, 0.46, radius + 0.08 * fractal(frame.rng, frame.shape, 5, 3)) * frame.choose((0.0, 1.0))
         sauce = hsv(frame.between(0, 0.3), 0.6, 0.6) * (1 + 0.2 * fractal(frame.rng, frame.shape, 8, 3))[..., None]
-        scene = mix(cast_shadow(frame, scene, cover, lamp), mix(paint, sauce, food) * diffuse(normal, lamp)[..., None], cover)
+        scene = mix(
+            cast_shadow(frame, scene, cover, lamp), mix(paint, sauce, food) * diffuse(normal, lamp)[..., None], cover
+        )
     return scene
 
 
@@ -74,7 +91,9 @@ def letter(frame: Frame) -> Array:
             wide = frame.between(0.6, 3.5) * pitch
             _scribble(frame, canvas, (left, top), wide, pitch * 0.3)
             left += wide + pitch * 0.5
-    matrix = cv2.getRotationMatrix2D((frame.width / 2, frame.height / 2), frame.between(-25, 25), frame.between(0.75, 1.3))
+    matrix = cv2.getRotationMatrix2D(
+        (frame.width / 2, frame.height / 2), frame.between(-25, 25), frame.between(0.75, 1.3)
+    )
     cover = cv2.warpAffine(np.ones(frame.shape, np.float32), matrix, (frame.width, frame.height))
     page = cv2.warpAffine(to_unit(canvas), matrix, (frame.width, frame.height))
     shade = 1 + 0.08 * fractal(frame.rng, frame.shape, 2, 3)
@@ -112,10 +131,17 @@ def room(frame: Frame) -> Array:
     wall = hsv(frame.between(0, 1), frame.between(0.05, 0.3), frame.between(0.6, 0.9))
     floor = hsv(0.08, 0.4, frame.between(0.35, 0.6))
     scene = mix(wall * 0.75, wall, smoothstep(-0.02, 0.02, np.abs(v) - np.abs(u)))
-    scene = mix(scene, mix(wall * 1.1, floor, (v > 0).astype(np.float32)), smoothstep(-0.005, 0.005, np.abs(v) - np.abs(u)))
+    scene = mix(
+        scene, mix(wall * 1.1, floor, (v > 0).astype(np.float32)), smoothstep(-0.005, 0.005, np.abs(v) - np.abs(u))
+    )
     inside = smoothstep(0.006, -0.006, np.maximum(np.abs(u), np.abs(v)) - deep)
     scene = mix(scene, np.broadcast_to(wall * 0.9, scene.shape), inside)
-    left, top, wide, tall = cx + frame.between(-0.4, 0.1), cy + frame.between(-0.4, -0.1), frame.between(0.2, 0.4), frame.between(0.25, 0.5)
+    left, top, wide, tall = (
+        cx + frame.between(-0.4, 0.1),
+        cy + frame.between(-0.4, -0.1),
+        frame.between(0.2, 0.4),
+        frame.between(0.25, 0.5),
+    )
     pane = smoothstep(0.01, 0, np.maximum(np.abs(x - left) - wide / 2, np.abs(y - top) - tall / 2))
     scene = mix(scene, hsv(frame.choose((0.55, 0.1, 0.3)), 0.2, frame.choose((0.98, 0.4))), pane)
     glow = 1 + 0.3 * np.exp(-((x - left) ** 2 + (y - top) ** 2) * 2) + 0.05 * fractal(frame.rng, frame.shape, 2, 3)
@@ -130,7 +156,12 @@ def fruit(frame: Frame) -> Array:
     centres = frame.rng.uniform(0.22, 0.78, (count, 2)) * np.array([frame.width, frame.height])
     labels, across, down = discs(frame.shape, centres, radii)
     z = np.sqrt(np.clip(1 - across * across - down * down, 0.03, 1))
-    skins = np.stack([hsv(frame.choose((0.0, 0.08, 0.12, 0.25, 0.95)), frame.between(0.5, 0.8), frame.between(0.5, 0.9)) for _ in radii])
+    skins = np.stack(
+        [
+            hsv(frame.choose((0.0, 0.08, 0.12, 0.25, 0.95)), frame.between(0.5, 0.8), frame.between(0.5, 0.9))
+            for _ in radii
+        ]
+    )
     light = diffuse(normals(-across / z, -down / z), lamp) * (1 + 0.08 * fractal(frame.rng, frame.shape, 4, 4))
     cover = cv2.GaussianBlur((labels >= 0).astype(np.float32), (3, 3), 0)
     scene = mix(cast_shadow(frame, scene, cover, lamp), skins[labels] * light[..., None], cover)
@@ -163,7 +194,9 @@ def strokes(frame: Frame) -> Array:
     for _ in range(int(frame.rng.integers(6, 16))):
         ends = frame.rng.uniform(-0.1, 1.1, (2, 2)) * np.array([frame.width, frame.height])
         tone = hsv(frame.between(0, 1), frame.between(0.3, 0.8), frame.between(0.2, 0.95)) * 255
-        across = np.array([-(ends[1] - ends[0])[1], (ends[1] - ends[0])[0]]) / max(float(np.linalg.norm(ends[1] - ends[0])), 1)
+        across = np.array([-(ends[1] - ends[0])[1], (ends[1] - ends[0])[0]]) / max(
+            float(np.linalg.norm(ends[1] - ends[0])), 1
+        )
         for bristle in np.arange(-12, 13, 2.5) * frame.between(0.6, 1.6):
             line = np.rint((ends + across * bristle) * 16).astype(int).tolist()
             shade = (tone * frame.between(0.8, 1.15)).clip(0, 255)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from mofu.demo.canvas import Array, Frame, hsv, mix, smoothstep, to_bytes, to_unit
-from mofu.demo.noise import fractal, scatter, smooth, strands, white
+from mofu.demo.noise import fractal, scatter, strands, white
 
 
 def _firmament(frame: Frame, clouds: float) -> Array:
@@ -61,7 +61,9 @@ def sea(frame: Frame) -> Array:
     swell = strands(white(frame.rng, frame.shape), np.zeros(frame.shape, np.float32), 4)
     swell = cv2.GaussianBlur(swell, (0, 0), 2)
     colour = mix(hsv(0.54, 0.3, 0.75), hsv(frame.between(0.5, 0.6), 0.6, 0.4), smoothstep(0, 0.9, depth))
-    return mix(scene, colour * (1 + 0.2 * swell * smoothstep(0, 0.6, depth))[..., None], smoothstep(0, 0.012, y - horizon))
+    return mix(
+        scene, colour * (1 + 0.2 * swell * smoothstep(0, 0.6, depth))[..., None], smoothstep(0, 0.012, y - horizon)
+    )
 
 
 def road(frame: Frame) -> Array:
@@ -87,7 +89,9 @@ def houses(frame: Frame) -> Array:
         wide, top = frame.between(60, 150), frame.between(0.15, 0.65) * frame.height
         wall = hsv(frame.between(0, 1), frame.between(0.05, 0.35), frame.between(0.4, 0.9)) * 255
         cv2.rectangle(canvas, (int(left), int(top)), (int(left + wide), frame.height), wall.tolist(), -1)
-        cv2.rectangle(canvas, (int(left + wide * 0.88), int(top)), (int(left + wide), frame.height), (wall * 0.7).tolist(), -1)
+        cv2.rectangle(
+            canvas, (int(left + wide * 0.88), int(top)), (int(left + wide), frame.height), (wall * 0.7).tolist(), -1
+        )
         _windows(frame, canvas, (left, top, wide * 0.88))
         left += wide * frame.between(0.9, 1.3)
     shade = 1 + 0.08 * fractal(frame.rng, frame.shape, 3, 4)
@@ -100,8 +104,12 @@ def _windows(frame: Frame, canvas: Array, wall: tuple[float, float, float]) -> N
     for x in np.arange(left + pitch_x * 0.25, left + wide - pitch_x * 0.4, pitch_x):
         for y in np.arange(top + pitch_y * 0.4, frame.height, pitch_y):
             glass = hsv(frame.choose((0.6, 0.58, 0.12)), 0.3, frame.between(0.2, 0.7)) * 255
-            cv2.rectangle(canvas, (int(x), int(y)), (int(x + pitch_x * 0.5), int(y + pitch_y * 0.55)), glass.tolist(), -1)
-            cv2.rectangle(canvas, (int(x), int(y)), (int(x + pitch_x * 0.5), int(y + pitch_y * 0.55)), (230, 230, 225), 1)
+            cv2.rectangle(
+                canvas, (int(x), int(y)), (int(x + pitch_x * 0.5), int(y + pitch_y * 0.55)), glass.tolist(), -1
+            )
+            cv2.rectangle(
+                canvas, (int(x), int(y)), (int(x + pitch_x * 0.5), int(y + pitch_y * 0.55)), (230, 230, 225), 1
+            )
 
 
 def leaves(frame: Frame) -> Array:

@@ -47,7 +47,11 @@ def _rosettes(frame: Frame) -> Skin:
     ring = smoothstep(pitch * 0.1, pitch * 0.14, depth) * smoothstep(pitch * 0.3, pitch * 0.25, depth)
     gaps = smoothstep(-0.35, -0.15, smooth(frame.rng, frame.shape, frame.short / pitch * 1.5))
     hair = _hide(frame, 1.0)
-    tawny, centre, black = hsv(frame.between(0.08, 0.12), frame.between(0.3, 0.6), 0.9), hsv(0.075, 0.65, 0.7), hsv(0.06, 0.5, 0.1)
+    tawny, centre, black = (
+        hsv(frame.between(0.08, 0.12), frame.between(0.3, 0.6), 0.9),
+        hsv(0.075, 0.65, 0.7),
+        hsv(0.06, 0.5, 0.1),
+    )
     rgb = mix(mix(tawny, centre, smoothstep(pitch * 0.25, pitch * 0.3, depth)), black, ring * gaps)
     return Skin(rgb * (1 + 0.08 * hair)[..., None], cv2.blur(hair, (3, 3)) * np.float32(0.8))
 
@@ -58,7 +62,9 @@ def _giraffe(frame: Frame) -> Skin:
     depth = inside + fractal(frame.rng, frame.shape, 10, 3) * np.float32(pitch * 0.05)
     tones = frame.rng.uniform(0.8, 1.15, int(labels.max()) + 1).astype(np.float32)[labels]
     hair = _hide(frame, 1.0)
-    rgb = mix(hsv(0.11, 0.25, 0.93), hsv(frame.between(0.05, 0.08), 0.6, 0.5), smoothstep(pitch * 0.06, pitch * 0.1, depth))
+    rgb = mix(
+        hsv(0.11, 0.25, 0.93), hsv(frame.between(0.05, 0.08), 0.6, 0.5), smoothstep(pitch * 0.06, pitch * 0.1, depth)
+    )
     return Skin(rgb * (tones * (1 + 0.07 * hair))[..., None], cv2.blur(hair, (3, 3)) * np.float32(0.8))
 
 

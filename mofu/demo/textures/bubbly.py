@@ -9,7 +9,14 @@ from mofu.demo.light import Lamp, new_lamp
 from mofu.demo.noise import discs, fractal, scatter
 from mofu.demo.stage import backdrop
 
-_LIQUIDS = ((0.55, 0.6, 0.75), (0.1, 0.75, 0.85), (0.35, 0.5, 0.6), (0.95, 0.5, 0.75), (0.58, 0.4, 0.35), (0.05, 0.7, 0.45))
+_LIQUIDS = (
+    (0.55, 0.6, 0.75),
+    (0.1, 0.75, 0.85),
+    (0.35, 0.5, 0.6),
+    (0.95, 0.5, 0.75),
+    (0.58, 0.4, 0.35),
+    (0.05, 0.7, 0.45),
+)
 
 
 def _sizes(frame: Frame, count: int, low: float, high: float) -> Array:
@@ -38,13 +45,19 @@ def _drink(frame: Frame) -> Array:
     count = int(frame.between(70, 190))
     radii = _sizes(frame, count, 0.012, frame.between(0.08, 0.17))[frame.rng.permutation(count)]
     streams = frame.rng.uniform(0, frame.width, 9)
-    column = np.where(frame.rng.random(count) < 0.5, streams[frame.rng.integers(9, size=count)] + frame.rng.normal(0, 9, count), frame.rng.uniform(0, frame.width, count))
+    column = np.where(
+        frame.rng.random(count) < 0.5,
+        streams[frame.rng.integers(9, size=count)] + frame.rng.normal(0, 9, count),
+        frame.rng.uniform(0, frame.width, count),
+    )
     centres = np.stack([column, frame.rng.uniform(0, frame.height, count)], axis=1)
     labels, across, down = discs(frame.shape, centres, radii)
     out, rim, spot = _film(across, down, lamp)
     inside = (labels >= 0).astype(np.float32) * smoothstep(1.03, 0.95, out)
     bent = mix(deep * 0.8, bright, smoothstep(-0.9, 0.9, down))
-    bubble = mix(scene, bent, smoothstep(0.1, 0.9, out) * 0.75) + rim[..., None] * bright * 0.55 + (spot * 0.95)[..., None]
+    bubble = (
+        mix(scene, bent, smoothstep(0.1, 0.9, out) * 0.75) + rim[..., None] * bright * 0.55 + (spot * 0.95)[..., None]
+    )
     dark = smoothstep(0.8, 0.95, out) * smoothstep(0.3, -0.4, across * lamp.x + down * lamp.y)
     return mix(scene, bubble * (1 - 0.35 * dark)[..., None], inside)
 
@@ -54,7 +67,9 @@ def _foam(frame: Frame) -> Array:
     pitch = frame.between(20, 52)
     big = scatter(frame.rng, frame.shape, pitch, 1.0)
     small = scatter(frame.rng, frame.shape, pitch * 0.5, 1.2)
-    radii = np.concatenate([frame.rng.uniform(0.22, 0.4, len(small)) * pitch, frame.rng.uniform(0.35, 0.72, len(big)) * pitch])
+    radii = np.concatenate(
+        [frame.rng.uniform(0.22, 0.4, len(small)) * pitch, frame.rng.uniform(0.35, 0.72, len(big)) * pitch]
+    )
     labels, across, down = discs(frame.shape, np.concatenate([small, big]), radii)
     out, rim, spot = _film(across, down, lamp)
     hue, tint = frame.between(0, 1), frame.between(0.0, 0.25)

@@ -9,7 +9,15 @@ from mofu.demo.canvas import Array, Frame, hsv
 from mofu.demo.noise import discs, fractal, scatter, voronoi, white
 from mofu.demo.stage import Skin, show
 
-_STUFFS = ((0.08, 0.3, 0.55), (0.6, 0.08, 0.6), (0.07, 0.55, 0.6), (0.1, 0.06, 0.85), (0.3, 0.25, 0.5), (0.03, 0.5, 0.55), (0.58, 0.3, 0.55))
+_STUFFS = (
+    (0.08, 0.3, 0.55),
+    (0.6, 0.08, 0.6),
+    (0.07, 0.55, 0.6),
+    (0.1, 0.06, 0.85),
+    (0.3, 0.25, 0.5),
+    (0.03, 0.5, 0.55),
+    (0.58, 0.3, 0.55),
+)
 
 
 def _paint(frame: Frame, height: Array, shine: float, rough: float) -> Skin:
@@ -24,7 +32,12 @@ def _lumps(frame: Frame) -> Skin:
     labels, inside = voronoi(frame.shape, scatter(frame.rng, frame.shape, pitch, 0.7))
     tops = frame.rng.uniform(0.75, 1.2, int(labels.max()) + 1).astype(np.float32)
     bump = np.sqrt(np.clip(1 - (1 - np.clip(inside / np.float32(pitch * 0.48), 0, 1)) ** 2, 0, 1)) * tops[labels]
-    return _paint(frame, cv2.GaussianBlur(bump, (0, 0), 2.5) * np.float32(pitch * 0.42), frame.between(0, 0.25), frame.between(0.1, 0.6))
+    return _paint(
+        frame,
+        cv2.GaussianBlur(bump, (0, 0), 2.5) * np.float32(pitch * 0.42),
+        frame.between(0, 0.25),
+        frame.between(0.1, 0.6),
+    )
 
 
 def _dents(frame: Frame) -> Skin:

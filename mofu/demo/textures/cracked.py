@@ -30,12 +30,22 @@ def _mud(frame: Frame) -> Skin:
     _, minor = _plates(frame, pitch * 0.45)
     gap = pitch * frame.between(0.03, 0.07)
     wide = gap * (1 + 0.6 * fractal(frame.rng, frame.shape, 3, 2))
-    open_, hair = smoothstep(0, 2.5, inside - wide), smoothstep(0.2, 1.6, minor + 1.2 * smoothstep(-0.2, 0.4, fractal(frame.rng, frame.shape, 3, 2)))
+    open_, hair = (
+        smoothstep(0, 2.5, inside - wide),
+        smoothstep(0.2, 1.6, minor + 1.2 * smoothstep(-0.2, 0.4, fractal(frame.rng, frame.shape, 3, 2))),
+    )
     curl = np.exp(-np.maximum(inside - wide, 0) / np.float32(pitch * 0.12)) * np.float32(pitch * 0.05)
     grit = cv2.GaussianBlur(white(frame.rng, frame.shape), (0, 0), 1.1)
-    height = (open_ * 7 + curl * open_ + hair * 1.2 + grit * 1.5 + 3 * fractal(frame.rng, frame.shape, 5, 3)).astype(np.float32)
+    height = (open_ * 7 + curl * open_ + hair * 1.2 + grit * 1.5 + 3 * fractal(frame.rng, frame.shape, 5, 3)).astype(
+        np.float32
+    )
     tones = frame.rng.uniform(0.88, 1.1, int(labels.max()) + 1).astype(np.float32)[labels]
-    shade = (0.14 + 0.86 * open_) * (0.6 + 0.4 * hair) * tones * (1 + 0.08 * grit + 0.06 * fractal(frame.rng, frame.shape, 8, 4))
+    shade = (
+        (0.14 + 0.86 * open_)
+        * (0.6 + 0.4 * hair)
+        * tones
+        * (1 + 0.08 * grit + 0.06 * fractal(frame.rng, frame.shape, 8, 4))
+    )
     return Skin(hsv(*frame.choose(_EARTHS)) * shade[..., None], height)
 
 
@@ -64,7 +74,9 @@ def _glass(frame: Frame) -> Array:
     pane = displace(backdrop(frame) * np.float32(frame.between(0.35, 0.9)), lean[0][labels], lean[1][labels])
     glint = smoothstep(2.0, 0.4, inside) * (0.35 + 0.65 * smoothstep(-0.2, 0.6, fractal(frame.rng, frame.shape, 12, 2)))
     edge = smoothstep(3.4, 2.0, inside) * 0.35
-    centre = smoothstep(0.14, 0.0, np.hypot(x - (hit[0] * 2 - frame.width) / frame.short, y - (hit[1] * 2 - frame.height) / frame.short))
+    centre = smoothstep(
+        0.14, 0.0, np.hypot(x - (hit[0] * 2 - frame.width) / frame.short, y - (hit[1] * 2 - frame.height) / frame.short)
+    )
     return pane * (tones * (1 - edge))[..., None] + (glint * 0.8 + 0.35 * centre)[..., None]
 
 

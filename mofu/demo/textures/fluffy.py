@@ -65,7 +65,10 @@ def _bodies(frame: Frame) -> list[tuple[float, float, float, float]]:
     ears = [(cx - size * 0.62, cy - size * 0.78, ear, ear), (cx + size * 0.62, cy - size * 0.78, ear, ear)]
     if kind < 0.5:
         tall = size * 0.55
-        ears = [(cx - size * 0.4, cy - size * 1.05, ear * 0.7, tall), (cx + size * 0.4, cy - size * 1.05, ear * 0.7, tall)]
+        ears = [
+            (cx - size * 0.4, cy - size * 1.05, ear * 0.7, tall),
+            (cx + size * 0.4, cy - size * 1.05, ear * 0.7, tall),
+        ]
     if kind < 0.8:
         return [(cx, cy, size, size * 0.88), *ears]
     side = frame.choose((-1, 1))
@@ -114,7 +117,10 @@ def _face(frame: Frame, scene: Array, head: tuple[float, float, float, float], l
         where = (cx + dx * a) * half + frame.width / 2, (cy + dy * b) * half + frame.height / 2
         spot = round(where[0] * 16), round(where[1] * 16)
         cv2.circle(layer, spot, round(radius * half * 16), 255, -1, cv2.LINE_AA, 4)
-        glint = round((where[0] + lamp.x * radius * half * 0.5) * 16), round((where[1] + lamp.y * radius * half * 0.5) * 16)
+        glint = (
+            round((where[0] + lamp.x * radius * half * 0.5) * 16),
+            round((where[1] + lamp.y * radius * half * 0.5) * 16),
+        )
         cv2.circle(shine, glint, round(radius * half * 0.25 * 16), 255, -1, cv2.LINE_AA, 4)
     scene[:] = mix(scene, hsv(0.07, 0.4, 0.07), layer * np.float32(0.96 / 255))
     scene += shine[..., None] * np.float32(0.8 / 255)

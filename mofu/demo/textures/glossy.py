@@ -9,7 +9,17 @@ from mofu.demo.light import diffuse, mirrored_room, new_lamp, normals, slopes, s
 from mofu.demo.noise import discs, fractal, scatter
 from mofu.demo.stage import backdrop, cast_shadow, solid
 
-_HUES = ((0.0, 0.85, 0.65), (0.07, 0.75, 0.3), (0.33, 0.7, 0.5), (0.6, 0.75, 0.5), (0.0, 0.0, 0.08), (0.12, 0.8, 0.9), (0.8, 0.6, 0.4), (0.95, 0.45, 0.85), (0.1, 0.1, 0.85))
+_HUES = (
+    (0.0, 0.85, 0.65),
+    (0.07, 0.75, 0.3),
+    (0.33, 0.7, 0.5),
+    (0.6, 0.75, 0.5),
+    (0.0, 0.0, 0.08),
+    (0.12, 0.8, 0.9),
+    (0.8, 0.6, 0.4),
+    (0.95, 0.45, 0.85),
+    (0.1, 0.1, 0.85),
+)
 
 
 def _gloss(frame: Frame, slope_x: Array, slope_y: Array, rgb: Array) -> Array:
@@ -19,7 +29,11 @@ def _gloss(frame: Frame, slope_x: Array, slope_y: Array, rgb: Array) -> Array:
     fresnel = 0.1 + 0.75 * (1 - normal[2]) ** 3
     body = rgb * (0.25 + 0.75 * diffuse(normal, lamp))[..., None]
     room = mirrored_room(frame, normal)
-    return mix(body, room, fresnel) + room * 0.1 + (0.9 * specular(normal, lamp, 7) + 0.15 * specular(normal, lamp, 4))[..., None]
+    return (
+        mix(body, room, fresnel)
+        + room * 0.1
+        + (0.9 * specular(normal, lamp, 7) + 0.15 * specular(normal, lamp, 4))[..., None]
+    )
 
 
 def _poured(frame: Frame) -> Array:
@@ -27,7 +41,9 @@ def _poured(frame: Frame) -> Array:
     relief = frame.short * frame.between(0.10, 0.2)
     cells = frame.between(1.6, 3.2)
     x, y = frame.grid()
-    swell = fractal(frame.rng, frame.shape, cells, 2, 0.35) + 0.3 * np.sin(x * frame.between(1, 4) + y * frame.between(1, 4))
+    swell = fractal(frame.rng, frame.shape, cells, 2, 0.35) + 0.3 * np.sin(
+        x * frame.between(1, 4) + y * frame.between(1, 4)
+    )
     slope_x, slope_y = slopes(swell, relief)
     return _gloss(frame, slope_x, slope_y, np.broadcast_to(hsv(*frame.choose(_HUES)), (*frame.shape, 3)))
 
@@ -53,7 +69,9 @@ def _beads(frame: Frame) -> Array:
     z = np.sqrt(np.clip(1 - across * across - down * down, 0.03, 1))
     hue, saturation, value = frame.choose(_HUES)
     spread = frame.choose((0.01, 0.03, 0.4))
-    paints = np.stack([hsv(hue + frame.between(-spread, spread), saturation, value * frame.between(0.85, 1.15)) for _ in centres])
+    paints = np.stack(
+        [hsv(hue + frame.between(-spread, spread), saturation, value * frame.between(0.85, 1.15)) for _ in centres]
+    )
     lit = _gloss(frame, -across / z, -down / z, paints[labels])
     contact = smoothstep(0.03, 0.35, z)
     return mix(hsv(hue, 0.3, 0.08), lit * (0.35 + 0.65 * contact)[..., None], (labels >= 0).astype(np.float32))

@@ -27,7 +27,9 @@ def _colours(frame: Frame, count: int) -> Array:
     brightness = frame.rng.normal(1.1, 0.2, (count, 1))
     tint = frame.rng.normal(0, spread, (count, 1)) * np.array([1, 0.3, -0.8])
     odd = frame.rng.random((count, 1)) < 0.06
-    return np.clip(np.where(odd, base * frame.choose((0.35, 1.5)), base * brightness) + tint, 0.02, 1.1).astype(np.float32)
+    colours = np.where(odd, base * frame.choose((0.35, 1.5)), base * brightness) + tint
+    grains: Array = np.clip(colours, 0.02, 1.1).astype(np.float32)
+    return grains
 
 
 def _grains(frame: Frame) -> Skin:

@@ -9,7 +9,16 @@ from mofu.demo.light import new_lamp
 from mofu.demo.noise import fractal, strands, white
 from mofu.demo.stage import Skin, backdrop, show
 
-_FIBRES = ((0.09, 0.5, 0.7), (0.07, 0.55, 0.45), (0.12, 0.3, 0.85), (0.1, 0.08, 0.9), (0.0, 0.6, 0.7), (0.6, 0.5, 0.55), (0.4, 0.35, 0.5), (0.93, 0.3, 0.85))
+_FIBRES = (
+    (0.09, 0.5, 0.7),
+    (0.07, 0.55, 0.45),
+    (0.12, 0.3, 0.85),
+    (0.1, 0.08, 0.9),
+    (0.0, 0.6, 0.7),
+    (0.6, 0.5, 0.55),
+    (0.4, 0.35, 0.5),
+    (0.93, 0.3, 0.85),
+)
 
 
 def _turned(frame: Frame, pitch: float, options: tuple[float, ...]) -> tuple[Array, Array]:
@@ -53,7 +62,11 @@ def _knit(frame: Frame) -> Skin:
     profile = np.sqrt(np.clip(1 - (loop / 0.5) ** 2 * 0.85 - (lane / 0.52) ** 2 * 0.8, 0, 1))
     yarn = np.sin((loop * 14 + np.sign(side) * lane * 16).astype(np.float32))
     fuzz = white(frame.rng, frame.shape)
-    colour = mix(hsv(*frame.choose(_FIBRES)), hsv(*frame.choose(_FIBRES)), (np.sin(np.floor(slant) * frame.choose((0.0, 0.6, 1.6))) > 0.5).astype(np.float32))
+    colour = mix(
+        hsv(*frame.choose(_FIBRES)),
+        hsv(*frame.choose(_FIBRES)),
+        (np.sin(np.floor(slant) * frame.choose((0.0, 0.6, 1.6))) > 0.5).astype(np.float32),
+    )
     rgb = colour * (0.3 + 0.7 * smoothstep(0, 0.7, profile) + 0.05 * yarn + 0.05 * fuzz)[..., None]
     return Skin(rgb.astype(np.float32), (profile * pitch * 0.35 + yarn * 0.5 + fuzz * 0.2).astype(np.float32))
 
@@ -91,8 +104,14 @@ def _wicker(frame: Frame) -> Skin:
     lane = rows - row - 0.5
     rod = np.sqrt(np.clip(1 - (lane / 0.5) ** 2, 0, 1))
     grain = strands(white(frame.rng, frame.shape), 0.1 * white(frame.rng, frame.shape), 3)
-    tone = (0.85 + 0.15 * np.sin(row * 5.3)) * (0.3 + 0.7 * smoothstep(-1.0, 0.6, sway)) * (0.3 + 0.7 * rod) + 0.04 * grain
-    return Skin(hsv(*frame.choose(_FIBRES)) * tone[..., None].astype(np.float32), (rod * 4 + sway * pitch * 0.22).astype(np.float32), 0.1)
+    tone = (0.85 + 0.15 * np.sin(row * 5.3)) * (0.3 + 0.7 * smoothstep(-1.0, 0.6, sway)) * (
+        0.3 + 0.7 * rod
+    ) + 0.04 * grain
+    return Skin(
+        hsv(*frame.choose(_FIBRES)) * tone[..., None].astype(np.float32),
+        (rod * 4 + sway * pitch * 0.22).astype(np.float32),
+        0.1,
+    )
 
 
 def draw(frame: Frame) -> Array:

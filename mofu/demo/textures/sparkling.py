@@ -65,7 +65,9 @@ def _water(frame: Frame) -> Array:
     waves = cv2.GaussianBlur(waves, (0, 0), 1.1) * 1.6 + fractal(frame.rng, frame.shape, 7, 4) * 0.9
     path = np.exp(-(((x - frame.between(-0.4, 0.4)) / np.float32(frame.between(0.4, 0.8))) ** 2))
     glints = smoothstep(0.9, 1.8, waves + 0.9 * path) * (0.25 + 0.75 * path)
-    rgb = mix(hsv(hue, 0.45, 0.65), hsv(hue + 0.02, 0.7, 0.22), far) * (1 + 0.22 * waves)[..., None] + glints[..., None] * hsv(0.12, 0.15, 1.0)
+    rgb = mix(hsv(hue, 0.45, 0.65), hsv(hue + 0.02, 0.7, 0.22), far) * (1 + 0.22 * waves)[..., None] + glints[
+        ..., None
+    ] * hsv(0.12, 0.15, 1.0)
     bright = np.argwhere(glints > 0.8)
     chosen = bright[frame.rng.permutation(len(bright))[:60]]
     return rgb + _stars(frame, chosen[:, ::-1], 0.2 + frame.rng.random(len(chosen)) ** 3 * 0.9, hsv(0.12, 0.15, 1))

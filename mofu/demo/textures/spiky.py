@@ -59,7 +59,12 @@ def _urchin(frame: Frame) -> Array:
     tip = centre + points[:, :2] * (body + length)[:, None] + frame.rng.normal(0, body * 0.03, base.shape)
     root, end = _tones(frame)
     x, y = frame.grid()
-    cover = smoothstep(1.15, 0.85, np.hypot((x * half + frame.width / 2 - centre[0]), (y * half + frame.height / 2 - centre[1])) / (body + length.mean() * 0.6))
+    cover = smoothstep(
+        1.15,
+        0.85,
+        np.hypot((x * half + frame.width / 2 - centre[0]), (y * half + frame.height / 2 - centre[1]))
+        / (body + length.mean() * 0.6),
+    )
     canvas = to_bytes(cast_shadow(frame, backdrop(frame), cover, lamp))
     cv2.circle(canvas, tuple(np.rint(centre).astype(int).tolist()), int(body), (root * 120).tolist(), -1, cv2.LINE_AA)
     width = np.full(len(points), body * frame.between(0.045, 0.09))
@@ -76,7 +81,9 @@ def _bed(frame: Frame) -> Array:
     points = scatter(frame.rng, frame.shape, pitch, 0.5).astype(np.float64)
     vanishing = np.array([frame.width, frame.height]) * frame.rng.uniform(0.2, 0.8, 2)
     lean = frame.rng.uniform(-1, 1, 2) * pitch
-    tip = points + (points - vanishing) * frame.between(0.1, 0.3) + lean + frame.rng.normal(0, pitch * 0.15, points.shape)
+    tip = (
+        points + (points - vanishing) * frame.between(0.1, 0.3) + lean + frame.rng.normal(0, pitch * 0.15, points.shape)
+    )
     order = np.argsort(-np.linalg.norm(points - vanishing, axis=1))
     root, end = _tones(frame)
     ground = mix(root * 0.35, root * 0.8, 0.5 + 0.5 * fractal(frame.rng, frame.shape, 6, 3))
@@ -100,7 +107,11 @@ def _cactus(frame: Frame) -> Array:
     longitude = np.arcsin(np.clip(x / a / ring, -1, 1))
     wave = np.sin(longitude * ribs)
     normal = normals(-x / a / z - 0.9 * wave, -(y - cy) / b / z)
-    green = mix(hsv(frame.between(0.25, 0.4), 0.5, 0.3), hsv(frame.between(0.22, 0.36), 0.45, 0.62), np.cos(longitude * ribs) * 0.5 + 0.5)
+    green = mix(
+        hsv(frame.between(0.25, 0.4), 0.5, 0.3),
+        hsv(frame.between(0.22, 0.36), 0.45, 0.62),
+        np.cos(longitude * ribs) * 0.5 + 0.5,
+    )
     cover = smoothstep(1.0, 0.96, reach)
     scene = cast_shadow(frame, backdrop(frame), cover, lamp)
     canvas = to_bytes(mix(scene, green * diffuse(normal, lamp)[..., None] * 1.2, cover))
@@ -152,7 +163,15 @@ def _stem(frame: Frame, canvas: Array, path: Array, thick: float, tones: tuple[A
     line = np.rint(path * 16).astype(np.int32)
     for share, tone in ((2.0, 0.6), (1.2, 1.0), (0.4, 1.5)):
         shift = np.rint(np.array([lamp.x, lamp.y]) * thick * (2 - share) * 5).astype(np.int32)
-        cv2.polylines(canvas, [line + shift], False, (tones[0] * 255 * tone).clip(0, 255).tolist(), max(1, round(thick * share)), cv2.LINE_AA, 4)
+        cv2.polylines(
+            canvas,
+            [line + shift],
+            False,
+            (tones[0] * 255 * tone).clip(0, 255).tolist(),
+            max(1, round(thick * share)),
+            cv2.LINE_AA,
+            4,
+        )
 
 
 def draw(frame: Frame) -> Array:

@@ -44,7 +44,10 @@ def _coil(frame: Frame) -> Array:
     dome = np.sqrt(np.clip(1 - (radius / size) ** 2, 0, 1)) * np.float32(frame.short * 0.12)
     slope_x, slope_y = slopes(cv2.GaussianBlur(ridge + dome, (0, 0), 1.2), 1.0)
     normal = normals(slope_x, slope_y)
-    lit = rgb * diffuse(normal, lamp)[..., None] + (np.float32(frame.between(0, 0.6)) * specular(normal, lamp, 5))[..., None]
+    lit = (
+        rgb * diffuse(normal, lamp)[..., None]
+        + (np.float32(frame.between(0, 0.6)) * specular(normal, lamp, 5))[..., None]
+    )
     cover = smoothstep(size, size - 0.02, radius)
     return mix(cast_shadow(frame, backdrop(frame), cover, lamp), lit, cover)
 
@@ -54,7 +57,7 @@ def _whirl(frame: Frame) -> Array:
     lamp = new_lamp(frame)
     radius, angle, _ = _polar(frame, 0.3)
     arms, wind = int(frame.rng.integers(1, 4)), frame.between(2.5, 4.5) * frame.choose((-1, 1))
-    twist = angle * arms + wind * np.log(radius + 0.06) * arms ** 0.5
+    twist = angle * arms + wind * np.log(radius + 0.06) * arms**0.5
     band = np.cos(twist + 0.9 * fractal(frame.rng, frame.shape, 3, 3))
     flow = angle + np.float32(np.pi / 2) - np.arctan(np.float32(1 / wind)) * 0.8
     threads = strands(cv2.GaussianBlur(white(frame.rng, frame.shape), (0, 0), 1.5), flow, 5)
@@ -74,7 +77,9 @@ def _eddies(frame: Frame) -> Array:
     for _ in range(int(frame.rng.integers(3, 7))):
         across, down = x - frame.between(-1.2, 1.2), y - frame.between(-0.9, 0.9)
         reach = frame.between(0.3, 0.6)
-        turn = np.exp(-(across * across + down * down) / np.float32(reach * reach)) * np.float32(frame.choose((-1, 1)) * frame.between(6, 10))
+        turn = np.exp(-(across * across + down * down) / np.float32(reach * reach)) * np.float32(
+            frame.choose((-1, 1)) * frame.between(6, 10)
+        )
         c, s = np.cos(turn), np.sin(turn)
         dx += across * (c - 1) - down * s
         dy += across * s + down * (c - 1)
