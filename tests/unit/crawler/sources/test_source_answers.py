@@ -20,9 +20,9 @@ SERVICES = ("openverse", "commons", "searxng", "brave", "serpapi", "flickr", "de
 SETTINGS = {"key": "k", "base_url": "http://127.0.0.1:9"}
 
 KNOWN_NAMES = """
-    results query pages photos photo images_results imageinfo extmetadata LicenseUrl Artist value error code stat message
-    title url img_src properties thumbnail src original license licenses tags name width index continue gsroffset
-    page_count url_l id unresponsive_engines batchcomplete resolution
+    results query pages photos photo images_results imageinfo extmetadata LicenseUrl Artist value error code stat
+    message title url img_src properties thumbnail src original license licenses tags name width index continue
+    gsroffset page_count url_l id unresponsive_engines batchcomplete resolution
 """
 NAMES = st.sampled_from(re.findall(r"\w+", KNOWN_NAMES))
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.just("//h/x.jpg")
