@@ -31,7 +31,6 @@ def main() -> None:
     """Serve until the other side closes the socket."""
     parent, max_pixels, min_side_px, thumbnail_px, memory_mb = (int(text) for text in sys.argv[1:6])
     die_with(parent)
-    Image.MAX_IMAGE_PIXELS = None  # our own limit holds, before anything is decoded
     Image.init()
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     silence = os.open(os.devnull, os.O_WRONLY)

@@ -48,16 +48,16 @@ def _on_white(image: Image.Image) -> Image.Image:
         return Image.fromarray(_grey(np.asarray(image))).convert("RGB")
     if not image.has_transparency_data:
         return image if image.mode == "RGB" else image.convert("RGB")
-    rgba = image.convert("RGBA")
+    rgba = image if image.mode == "RGBA" else image.convert("RGBA")
     white = Image.new("RGB", rgba.size, "white")
-    white.paste(rgba, mask=rgba.getchannel("A"))
+    white.paste(rgba, mask=rgba)
     return white
 
 
 def _grey(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     """8-bit grey of 16-bit, 32-bit or floating values; where a format states no white, the data's range decides."""
     if values.dtype.itemsize == 2:
-        return (values.astype(np.uint16) >> 8).astype(np.uint8)
+        return (values.astype(np.uint16, copy=False) >> 8).astype(np.uint8)
     numbers = np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
     peak = float(numbers.max(initial=0.0))
     white = next((w for w in (1.0, 255.0, 65535.0) if peak <= w), peak)

@@ -36,12 +36,11 @@ def is_cut(data: bytes, image_format: Format) -> bool:
     """Whether the file's end is missing, as far as the container tells; asked only of files that did not decode."""
     match image_format:
         case "jpeg":
-            # an embedded preview has an end marker of its own, but it lies before the main scan starts
-            return data.rfind(b"\xff\xd9") <= data.rfind(b"\xff\xda")
+            return _segments_overrun(data)
         case "png":
-            return b"IEND" not in data
+            return _chunks_overrun(data)
         case "gif":
-            return not data.rstrip(b"\0").endswith(b";")
+            return _blocks_overrun(data)
         case "webp":
             return len(data) < int.from_bytes(data[4:8], "little") + 8
         case "bmp":
@@ -55,6 +54,52 @@ def is_cut(data: bytes, image_format: Format) -> bool:
 def _avif_brand(data: bytes) -> bool:
     brands = data[8 : min(int.from_bytes(data[:4], "big"), 256)]
     return any(brands[at : at + 4] in _AVIF_BRANDS for at in range(0, len(brands), 4))
+
+
+def _segments_overrun(data: bytes) -> bool:
+    """Whether a JPEG ends within a header segment, or within its scans for want of an end marker."""
+    at = 2
+    while at + 4 <= len(data):
+        if data[at] != 0xFF:
+            return False
+        if data[at + 1] == 0xDA:
+            return data.find(b"\xff\xd9", at) < 0
+        # fill bytes before a marker are legal
+        at += 1 if data[at + 1] == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return True
+
+
+def _chunks_overrun(data: bytes) -> bool:
+    """Whether a PNG ends before its IEND chunk."""
+    at = 8
+    while at + 8 <= len(data):
+        name = data[at + 4 : at + 8]
+        if name == b"IEND" or not name.isalpha():
+            return False
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+    return True
+
+
+def _blocks_overrun(data: bytes) -> bool:
+    """Whether a GIF ends before its trailer."""
+    at = 13 + _palette_bytes(data, 10)
+    while at < len(data):
+        if data[at : at + 1] == b",":
+            at += 11 + _palette_bytes(data, at + 9)
+        elif data[at : at + 1] == b"!":
+            at += 2
+        else:
+            return False
+        while data[at : at + 1] > b"\0":
+            at += 1 + data[at]
+        at += 1
+    return True
+
+
+def _palette_bytes(data: bytes, at: int) -> int:
+    """Bytes of the palette that a GIF's flags announce."""
+    flags = data[at] if at < len(data) else 0
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 
 def _boxes_overrun(data: bytes) -> bool:

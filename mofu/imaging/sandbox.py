@@ -108,10 +108,11 @@ class DecoderPool:
         self.close()
 
     def _submit(self, request: wire.Request, path: Path, finish: Callable[[bytearray], Any]) -> Future[Any]:
-        if self._closed:
-            raise MofuError("the decoder pool is closed: open a new one")
         future: Future[Any] = Future()
-        self._jobs.put(_Job(request, path, finish, future))
+        with self._lock:
+            if self._closed:
+                raise MofuError("the decoder pool is closed: open a new one")
+            self._jobs.put(_Job(request, path, finish, future))
         return future
 
     def _work(self) -> None:
@@ -120,7 +121,7 @@ class DecoderPool:
         while (job := self._jobs.get()) is not None:
             if self._closed:
                 job.future.cancel()
-            elif job.future.set_running_or_notify_cancel():
+            if job.future.set_running_or_notify_cancel():
                 process = self._perform(job, process)
         self._drop(process)
 

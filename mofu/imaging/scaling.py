@@ -30,6 +30,6 @@ def scaled(pixels: Pixels, side_px: int, fit: Fit, original: tuple[int, int] | N
     target = fitted_size(from_width, from_height, side_px, fit)
     if target == (width, height):
         return np.ascontiguousarray(pixels)
-    # a gap of 2 averages whole blocks before Lanczos: as good to the eye as Lanczos alone, and several times faster
-    image = Image.fromarray(np.ascontiguousarray(pixels)).resize(target, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    # 500 → 256 px: Hamming takes 0.75 ms and is 39 dB from Lanczos, which takes 1.8; box takes 0.5 and is 33 dB from it
+    image = Image.fromarray(np.ascontiguousarray(pixels)).resize(target, Image.Resampling.HAMMING, reducing_gap=2.0)
     return np.asarray(image)
