@@ -181,6 +181,16 @@ class Settings(BaseSettings):
         del dotenv_settings, file_secret_settings
         return (init_settings, env_settings, *(InitSettingsSource(settings_cls, values) for values in _FILES.get()))
 
+    def changed(self, flags: Iterable[str]) -> Settings:
+        """These settings with some `section.name=value` put over them."""
+        values = self.model_dump()
+        for flag in flags:
+            name, _, value = flag.partition("=")
+            _put(values, name, value)
+        return Settings.model_construct(
+            **{name: type(getattr(self, name)).model_validate(section) for name, section in values.items()}
+        )
+
 
 def load_settings(
     library: Path | str | None = None, flags: Iterable[str] = (), overrides: Mapping[str, Any] | None = None

@@ -97,7 +97,7 @@ class SearchService:
             raise ServiceRefusal(response.status, text)
         try:
             return json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._unreachable(f"HTTP {response.status} with an answer that is not JSON: {text[:60]!r}") from error
 
     async def _text(self, response: aiohttp.ClientResponse) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mofu.db.durable import TEMPORARY_SUFFIX, disk_errors, fsync_file, fsync_folder
+from mofu.db.durable import TEMPORARY_SUFFIX, disk_errors, fsync_file, fsync_folder, publish
 
 EXTENSIONS = {
     "jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif": "avif", "bmp": "bmp", "tiff": "tiff",
@@ -72,6 +72,12 @@ class BlobStore:
     def _moves(self, arrival: Arrival) -> Iterable[tuple[Path, Path]]:
         yield arrival.body, self.original(arrival.sha256, arrival.format)
         yield arrival.thumbnail, self.thumbnail(arrival.sha256)
+
+    def put_thumbnail(self, sha256: str, temporary: Path) -> None:
+        """Move a thumbnail that was made again to its name, durably."""
+        target = self.thumbnail(sha256)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        publish(temporary, target)
 
     def clear_incoming(self) -> int:
         """Remove what a killed process left unchecked; the number of files removed."""

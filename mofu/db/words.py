@@ -91,6 +91,12 @@ def _free_slug(session: Session, kind: str, text: str, language: str, noun: str)
     return next(slug for slug in candidates if slug not in taken)
 
 
+def look_up(session: Session, text: str, language: str, noun: str) -> WordRecord | None:
+    """The word of exactly this text, language and noun; None where there is none yet."""
+    row = session.scalar(select(Word).filter_by(kind=WORD, text=text, language=language, noun=noun))
+    return _record(row) if row else None
+
+
 def find(session: Session, name: str, language: str | None = None, noun: str = "") -> WordRecord:
     """The word of a text (with its language and noun, where several share it) or of a slug.
 

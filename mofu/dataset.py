@@ -1,0 +1,209 @@
+"""A word's ranking as people handle it: its length, its top, a table, an export, a contact sheet in a notebook."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mofu import __version__
+from mofu.crawler.licenses import LicenseFilter
+from mofu.db import activations, hits, images, rankings
+from mofu.db.hits import Provenance
+from mofu.db.images import ImageRecord
+from mofu.db.rankings import RankedRecord, RankingRecord
+from mofu.db.words import WordRecord
+from mofu.errors import MissingPackageError
+from mofu.export import Dataset, DatasetImage, ExportOptions, ExportReport, Resize, SourceRecord, find
+from mofu.export.contact_sheet import page, picture
+from mofu.export.contact_sheet.sheet import lay_out
+from mofu.workers.workshop import Workshop
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@dataclass(frozen=True)
+class RankedDataset:
+    """A word's current ranking; `top` narrows it, everything else reads it.
+
+    Attributes:
+        word: whose ranking it is.
+        ranking: how it came about.
+        content: its images in rank order, as exports write them.
+    """
+
+    workshop: Workshop
+    word: WordRecord
+    ranking: RankingRecord
+    content: Dataset
+
+    @classmethod
+    def of(cls, workshop: Workshop, word: WordRecord, ranking: RankingRecord) -> RankedDataset:
+        """Read a ranking's images with their sources."""
+        return cls(workshop, word, ranking, _content(workshop, word, ranking))
+
+    def __len__(self) -> int:
+        return len(self.content.images)
+
+    def __iter__(self) -> Iterator[DatasetImage]:
+        return iter(self.content.images)
+
+    def __repr__(self) -> str:
+        return f"<dataset {self.content.name!r}: {len(self)} images ranked by {self.ranking.strategy}>"
+
+    def top(self, count: int) -> RankedDataset:
+        """The first so many images."""
+        return dataclasses.replace(
+            self, content=dataclasses.replace(self.content, images=self.content.images[: max(0, count)])
+        )
+
+    def export(
+        self,
+        target: str | Path,
+        *,
+        format: str = "zip",  # noqa: A002 - the field's name for it
+        license: str = "any",  # noqa: A002 - the field's name for it
+        size: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> ExportReport:
+        """Write the images with all that is known of them; until the export is whole, what was at `target` stays.
+
+        Args:
+            target: the file or folder to write.
+            format: a registered export format, e.g. zip or imagefolder.
+            license: any, commercial, modification, or codes: only these are written.
+            size: re-encode to so many pixels on the longer side; None keeps the original bytes.
+            progress: told (images done, images in all).
+
+        Raises:
+            UnknownNameError: no such format or licence.
+            NothingFoundError: nothing passes the filter.
+            DiskFullError: no room; nothing half-written stays.
+        """
+        write = find(format)
+        with ExitStack() as stack:
+            resize = Resize(size, stack.enter_context(self.workshop.decoders())) if size else None
+            return write(self.content, Path(target), self._options(license, resize), progress)
+
+    def contact_sheet(self, folder: str | Path, *, top: int = 50, license: str = "any") -> tuple[Path, Path]:  # noqa: A002 - as above
+        """Write search order beside final order as a page that needs nothing beside it, and as a picture."""
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        options = dataclasses.replace(self._options(license, None), top=top)
+        written = place / f"{self.word.slug}.html", place / f"{self.word.slug}.png"
+        page.write_page(self.content, written[0], options)
+        picture.write_picture(self.content, written[1], options)
+        return written
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """One row an image, in rank order, with score, source, licence and file.
+
+        Raises:
+            MissingPackageError: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise MissingPackageError("tables need pandas: pip install 'mofu[pandas]'") from error
+        return pandas.DataFrame([_row(image) for image in self])
+
+    def _repr_html_(self) -> str:
+        """The contact sheet, where a notebook shows this dataset."""
+        text = page.render(lay_out(self.content, ExportOptions(top=50)))
+        quoted = text.replace("&", "&amp;").replace('"', "&quot;")
+        return f'<iframe srcdoc="{quoted}" sandbox width="100%" height="640" style="border:0"></iframe>'
+
+    def _options(self, license: str, resize: Resize | None) -> ExportOptions:  # noqa: A002 - as above
+        wanted = LicenseFilter.parse(license)
+        return ExportOptions(None, wanted.allows if wanted.codes else None, resize)
+
+
+def _row(image: DatasetImage) -> dict[str, Any]:
+    record = image.record
+    return {
+        "rank": image.rank, "score": image.score, "search_position": image.search_position,
+        "source": record.source, "url": record.url, "title": record.title, "creator": record.creator,
+        "license": record.license, "width": image.width, "height": image.height, "sha256": image.sha256,
+        "path": str(image.path),
+    }  # fmt: skip
+
+
+def _content(workshop: Workshop, word: WordRecord, ranking: RankingRecord) -> Dataset:
+    with workshop.database.read() as session:
+        ranked = rankings.images(session, ranking.id)
+        names = [record.image_sha256 for record in ranked]
+        facts = images.by_name(session, names)
+        sources = hits.provenance(session, names)
+        of_set = activations.find_set(session, ranking.set_id)
+        background = images.current_background(session)
+    copies: dict[str, list[RankedRecord]] = {}
+    for record in ranked:
+        if record.represented_by is not None:
+            copies.setdefault(record.represented_by, []).append(record)
+    made = [
+        _image(workshop, word, record, copies.get(record.image_sha256, []), facts, sources)
+        for record in ranked
+        if record.rank is not None
+    ]
+    provenance: dict[str, object] = {
+        "mofu": __version__,
+        "backbone": of_set.backbone_id,
+        "layer": of_set.layer,
+        "dimension": of_set.dimension,
+        "strategy": ranking.strategy,
+        "settings": ranking.settings,
+        "rounds": ranking.rounds,
+        "background": {"version": ranking.background_id, "images": background.count if background else 0},
+        "ranked_at": ranking.created_at.isoformat(),
+        "counts": {"ranked": len(made), "near_duplicates": len(ranked) - len(made)},
+    }
+    return Dataset(
+        word.text,
+        word.language,
+        word.noun or None,
+        tuple(made),
+        tuple(sorted(made, key=lambda image: image.search_position)),
+        provenance,
+        tuple(tuple(each["seeds"]) for each in ranking.rounds),
+        word.slug,
+    )
+
+
+def _image(
+    workshop: Workshop,
+    word: WordRecord,
+    record: RankedRecord,
+    copies: list[RankedRecord],
+    facts: Mapping[str, ImageRecord],
+    sources: Mapping[str, list[Provenance]],
+) -> DatasetImage:
+    fact = facts[record.image_sha256]
+    own = sorted(sources[record.image_sha256], key=lambda p: (p.word_id != word.id, p.position))
+    others = [p for copy in copies for p in sources.get(copy.image_sha256, [])]
+    return DatasetImage(
+        sha256=record.image_sha256,
+        path=workshop.blobs.original(fact.sha256, fact.format),
+        thumbnail=workshop.blobs.thumbnail(fact.sha256),
+        format=fact.format,
+        width=fact.width,
+        height=fact.height,
+        rank=record.rank or 0,
+        score=record.score,
+        round_scores=record.round_scores,
+        search_position=min([record.search_rank, *(copy.search_rank for copy in copies)]),
+        verdict=None,
+        record=_source(own[0]),
+        also_at=tuple(_source(p) for p in [*own[1:], *others]),
+        duplicates=tuple(copy.image_sha256 for copy in copies),
+    )
+
+
+def _source(found: Provenance) -> SourceRecord:
+    return SourceRecord(
+        found.source, found.url, found.page_url, found.title, found.creator, found.license, found.license_version,
+        found.license_url, found.attribution, found.rank + 1, found.crawled_at,
+    )  # fmt: skip

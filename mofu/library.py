@@ -1,0 +1,344 @@
+"""One open library: its database, files and settings; what scripts, notebooks and the command line call.
+
+import mofu
+library = mofu.open("my-library")
+dataset = library.build("もふもふ", source="openverse", n=1000)
+dataset.top(100).export("mofumofu.zip")
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from mofu.db import images, jobs, rankings, words
+from mofu.db.blobs import BlobStore
+from mofu.db.engine import Database
+from mofu.db.images import BackgroundRecord
+from mofu.db.words import WordRecord, WordSummary
+from mofu.errors import InvalidInputError, LibraryBusyError, LibraryError, NothingFoundError
+from mofu.progress import Progress, Silent
+from mofu.settings import FILE_NAME, Settings, load_settings
+from mofu.workers.workshop import ACTIVATIONS, DATABASE_FILE, Workshop
+
+if TYPE_CHECKING:
+    from mofu.crawler.crawl import CrawlReport
+    from mofu.dataset import RankedDataset
+    from mofu.workers.check import CheckReport
+    from mofu.workers.crawling import CrawlRequest
+    from mofu.workers.planning import Plan
+
+DEFAULT = "mofu-library"
+LOCK_FILE = "writer.lock"
+WRITER_FILE = "writer.txt"
+
+
+class Library:
+    """A folder (and a database) that holds everything one user or team has mined.
+
+    Opened with `mofu.open(folder)` or `Library.open`; a context manager. Methods that write take the library's one
+    writing place for as long as they run.
+    """
+
+    def __init__(self, root: Path, settings: Settings, progress: Progress | None = None) -> None:
+        self.root = root
+        self.settings = settings
+        self.progress = progress or Silent()
+        self.blobs = BlobStore(root)
+        self.database = Database.open(settings.database.url or f"sqlite:///{root / DATABASE_FILE}", root)
+        self._writing = 0
+
+    @classmethod
+    def open(
+        cls,
+        location: str | Path = DEFAULT,
+        *,
+        create: bool = True,
+        flags: Iterable[str] = (),
+        progress: Progress | None = None,
+        **settings: Mapping[str, Any],
+    ) -> Library:
+        """Open the library at a folder, made where it is new.
+
+        Args:
+            location: the folder.
+            create: whether a new library may be made.
+            flags: settings as `section.name=value`, the strongest.
+            progress: who watches long work.
+            settings: settings by section, e.g. `crawler={"per_host": 2}`.
+
+        Raises:
+            LibraryError: there is none and none may be made, or the folder holds something else.
+            LibraryVersionError: it was written by a newer mofu.
+            InvalidSettingError: a setting is unknown or out of range.
+        """
+        root = Path(location).expanduser()
+        resolved = load_settings(root, flags, settings)
+        _check_place(root, create, bool(resolved.database.url))
+        return cls(root, resolved, progress)
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<mofu library {str(self.root)!r}: {len(self.words())} words>"
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.database.close()
+
+    @property
+    def workshop(self) -> Workshop:
+        """The library as the stages see it."""
+        return Workshop(self.root, self.settings, self.database, self.blobs, self.progress)
+
+    @contextmanager
+    def writing(self) -> Iterator[Workshop]:
+        """The library's one writing place; what a killed process left half-done is collected on the way in.
+
+        Raises:
+            LibraryBusyError: another process has it.
+        """
+        if self._writing:
+            yield self.workshop
+            return
+        lock = FileLock(self.root / LOCK_FILE)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise LibraryBusyError(_busy(self.root)) from None
+        self._writing += 1
+        try:
+            (self.root / WRITER_FILE).write_text(_this_process(), "utf-8")
+            self.blobs.make_folders()
+            self.blobs.clear_incoming()
+            with self.database.write() as session:
+                jobs.mark_interrupted(session)
+            yield self.workshop
+        finally:
+            self._writing -= 1
+            (self.root / WRITER_FILE).unlink(missing_ok=True)
+            lock.release()
+
+    # --- words ---------------------------------------------------------------------------------------------------
+
+    def words(self) -> list[WordRecord]:
+        """Every word of the library, oldest first."""
+        with self.database.read() as session:
+            return list(words.listing(session))
+
+    def summaries(self) -> list[WordSummary]:
+        """Every word with its counts of hits, stored, failed and ranked images."""
+        with self.database.read() as session:
+            return list(words.summaries(session))
+
+    def word(self, name: str, language: str | None = None, noun: str = "") -> WordRecord:
+        """A word of the library by its text or slug.
+
+        Raises:
+            UnknownNameError: lists the words there are, the nearest first.
+        """
+        with self.database.read() as session:
+            return words.find(session, name, language, noun)
+
+    # --- the main job --------------------------------------------------------------------------------------------
+
+    def build(
+        self,
+        word: str,
+        *,
+        n: int | None = None,
+        source: str | Sequence[str] | None = None,
+        noun: str = "",
+        language: str | None = None,
+        license: str | None = None,  # noqa: A002 - the field's name for it
+        backbone: str | None = None,
+        widen: bool = False,
+        retry: bool = False,
+    ) -> RankedDataset:
+        """From a word to a ranked dataset: crawl, features, rank; whatever is there already is not done again.
+
+        Args:
+            word: the text, e.g. もふもふ.
+            n: distinct images wanted (default: build.n).
+            source: a search service or several, interleaved (default: build.sources).
+            noun: a co-occurring noun, e.g. 犬.
+            language: ISO 639-1; guessed from the script where it is not given.
+            license: any, commercial, modification, or codes (default: build.license).
+            backbone: name or name:layer (default: features.backbone).
+            widen: where the sources give too few, ask for variants of the word too.
+            retry: try again what failed for reasons that may have passed.
+
+        Raises:
+            MofuError: its subclass says what is wrong and what to do; what was done before is kept.
+        """
+        request = self.request(n=n, source=source, license=license, widen=widen, retry=retry)
+        with self.writing():
+            from mofu.features.registry import load
+
+            loaded = load(backbone or self.settings.features.backbone, self.settings.features)
+            record = self.crawl(word, request, noun=noun, language=language).word
+            self.background(request.sources)
+            self.features(record, backbone=loaded)
+            return self.rank(record, backbone=loaded)
+
+    def request(
+        self,
+        *,
+        n: int | None = None,
+        source: str | Sequence[str] | None = None,
+        license: str | None = None,  # noqa: A002 - the field's name for it
+        widen: bool = False,
+        retry: bool = False,
+    ) -> CrawlRequest:
+        """How a word is to be crawled, checked before anything is asked of the web."""
+        from mofu.crawler.licenses import LicenseFilter
+        from mofu.workers.crawling import CrawlRequest, make_sources
+
+        names = (source,) if isinstance(source, str) else tuple(source or self.settings.build.sources)
+        wanted = n if n is not None else self.settings.build.n
+        if wanted < 1:
+            raise InvalidInputError(f"n={wanted}: expected at least one image")
+        LicenseFilter.parse(license or self.settings.build.license)
+        make_sources(self.settings, names)
+        return CrawlRequest(names, wanted, license or self.settings.build.license, widen, retry)
+
+    def plan(self, word: str, request: CrawlRequest, *, noun: str = "", language: str | None = None) -> Plan:
+        """What a build would ask of the services and how long it would take, from what the library has already."""
+        from mofu.workers.planning import plan
+
+        return plan(self.workshop, word, noun, language, request)
+
+    def crawl(
+        self, word: str, request: CrawlRequest | None = None, *, noun: str = "", language: str | None = None
+    ) -> CrawlReport:
+        """Bring a word's images into the library."""
+        from mofu.workers.crawling import crawl_word
+
+        request = request or self.request()
+        with self.writing() as workshop:
+            with self.database.write() as session:
+                record = words.ensure(session, word, language, noun)
+            return crawl_word(workshop, record, request)
+
+    def background(self, sources: Sequence[str] | None = None, *, refresh: bool = False) -> BackgroundRecord:
+        """The word-free pool of images; made from generic queries where there is none yet or a new one is wanted."""
+        from mofu.workers.crawling import ensure_background
+
+        with self.writing() as workshop:
+            return ensure_background(workshop, sources or self.settings.build.sources, refresh)
+
+    def current_background(self) -> BackgroundRecord | None:
+        """The background that rankings use; None before the first."""
+        with self.database.read() as session:
+            return images.current_background(session)
+
+    def features(self, word: str | WordRecord, *, backbone: Any = None) -> WordRecord:
+        """Compute the activations that a word's images and the background lack."""
+        from mofu.workers.extraction import background_images, extract_missing, word_images
+        from mofu.workers.jobs import job
+
+        record = self._word(word)
+        loaded = self._backbone(backbone)
+        with self.writing() as workshop, job(workshop, "features", record.text, record.id) as at:
+            records = {r.sha256: r for r in word_images(at, record.id)}
+            if not records:
+                raise NothingFoundError(f"{record.text!r} has no images: run `mofu crawl {record.text}` first")
+            if (background := self.current_background()) is not None:
+                records |= {r.sha256: r for r in background_images(at, background.id)}
+            report = extract_missing(at, loaded, list(records.values()))
+            failed = f", {report.failed} could not be read" if report.failed else ""
+            at.progress.finish(f"{report.extracted} extracted, {report.known} known{failed} ({loaded.id})")
+        return record
+
+    def rank(self, word: str | WordRecord, *, backbone: Any = None) -> RankedDataset:
+        """Rank a word's images by their activations; a ranking whose inputs have not changed is kept."""
+        from mofu.workers.extraction import activation_set
+        from mofu.workers.jobs import job
+        from mofu.workers.ordering import rank_word
+
+        record = self._word(word)
+        loaded = self._backbone(backbone)
+        background = self.current_background()
+        if background is None:
+            raise LibraryError("no background to rank against: run `mofu background refresh` first")
+        with self.writing() as workshop, job(workshop, "rank", record.text, record.id) as at:
+            of_set = activation_set(at, loaded)
+            ranking, new = rank_word(at, record, of_set, background)
+            at.progress.finish(f"{ranking.count} ranked" + ("" if new else ", unchanged"))
+        return self.dataset(record)
+
+    def dataset(self, word: str | WordRecord, *, language: str | None = None, noun: str = "") -> RankedDataset:
+        """A word's current ranking, to look at, take the top of and export.
+
+        Raises:
+            NothingFoundError: the word has not been ranked.
+        """
+        from mofu.dataset import RankedDataset
+
+        record = word if isinstance(word, WordRecord) else self.word(word, language, noun)
+        with self.database.read() as session:
+            ranking = rankings.current(session, record.id)
+        if ranking is None:
+            raise NothingFoundError(f"{record.text!r} is not ranked yet: run `mofu build {record.text}` first")
+        return RankedDataset.of(self.workshop, record, ranking)
+
+    def check(self, *, repair: bool = False) -> CheckReport:
+        """Hold files against names, rows against files, stores against rows; `repair` quarantines what is damaged."""
+        from mofu.workers.check import check
+
+        if not repair:
+            return check(self.workshop, repair=False)
+        with self.writing() as workshop:
+            return check(workshop, repair=True)
+
+    def _word(self, word: str | WordRecord) -> WordRecord:
+        return word if isinstance(word, WordRecord) else self.word(word)
+
+    def _backbone(self, backbone: Any) -> Any:
+        from mofu.features.registry import Backbone, load
+
+        if isinstance(backbone, Backbone):
+            return backbone
+        return load(backbone or self.settings.features.backbone, self.settings.features)
+
+
+def _check_place(root: Path, create: bool, database_elsewhere: bool) -> None:
+    exists = (root / DATABASE_FILE).exists() or (database_elsewhere and root.is_dir())
+    if exists:
+        return
+    if not create:
+        raise LibraryError(f"no library at {root}: make one with `mofu build WORD`, or name another with --library")
+    known = {FILE_NAME, ACTIVATIONS, LOCK_FILE, WRITER_FILE, "originals", "thumbnails", "incoming"}
+    if root.exists() and not root.is_dir():
+        raise LibraryError(f"{root} is a file: expected a folder for the library")
+    strangers = sorted({entry.name for entry in root.iterdir()} - known) if root.is_dir() else []
+    if strangers:
+        raise LibraryError(f"{root} holds other things ({strangers[0]}, …): expected a library or an empty folder")
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryError(f"no library can be made at {root}: {error.strerror}") from error
+
+
+def _this_process() -> str:
+    command = " ".join(Path(part).name if i == 0 else part for i, part in enumerate(sys.argv[:6]))
+    return f"process {os.getpid()} ({command[:100]}), since {time.strftime('%H:%M:%S')}"
+
+
+def _busy(root: Path) -> str:
+    try:
+        writer = (root / WRITER_FILE).read_text("utf-8")
+    except OSError:
+        writer = "another process"
+    return f"{writer} is writing to the library at {root}: wait for it, or use another with --library"

@@ -1,0 +1,171 @@
+"""The crawl stage: words to stored images, through the sources that the settings know; and the word-free background."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from mofu.crawler.apart import run_apart
+from mofu.crawler.crawl import Crawl, CrawlReport, Target
+from mofu.crawler.hits import Outcome, Query
+from mofu.crawler.licenses import LicenseFilter
+from mofu.crawler.sources import REGISTRY, Source, find
+from mofu.crawler.variants import variants
+from mofu.db import hits, images, words
+from mofu.db.images import BackgroundRecord
+from mofu.db.words import WordRecord
+from mofu.demo.web import DemoWeb
+from mofu.errors import InvalidInputError, NothingFoundError
+from mofu.settings import Settings
+from mofu.workers.jobs import job
+from mofu.workers.workshop import Workshop
+
+TRANSIENT = (Outcome.NETWORK, Outcome.TIMEOUT, Outcome.HTTP, Outcome.QUOTA, Outcome.TRUNCATED, Outcome.DISK)
+"""Failures that another day may not meet: what `retry` tries again."""
+
+MIN_BACKGROUND = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlRequest:
+    """How a word is crawled: from which sources, how many images, under which licences.
+
+    Attributes:
+        widen: where the word's own query gives too few, ask for its variants too.
+        retry: try again what failed for reasons that may have passed.
+    """
+
+    sources: tuple[str, ...]
+    images: int
+    license: str = "any"
+    widen: bool = False
+    retry: bool = False
+
+
+def make_sources(settings: Settings, names: Sequence[str]) -> list[Source]:
+    """The sources of these names in registry order, checked for what they need.
+
+    Raises:
+        UnknownNameError, MissingKeyError, InvalidInputError: before anything is asked of the web.
+    """
+    classes = [find(name) for name in dict.fromkeys(names)]
+    if not classes:
+        raise InvalidInputError(f"no source given: expected some of {', '.join(REGISTRY)}")
+    order = list(REGISTRY.values())
+    made = [cls(settings.sources.of(cls.name), settings.crawler) for cls in sorted(classes, key=order.index)]
+    for source in made:
+        source.check()
+    return made
+
+
+def queries_of(word: WordRecord, licenses: LicenseFilter, widen: bool) -> tuple[Query, ...]:
+    """How a word is asked for: its plain query first, its variants after it where the search is to be widened."""
+    texts = variants(word.text, word.language, word.noun or None)
+    return tuple(Query(text, word.language, licenses.codes) for text in texts[: None if widen else 1])
+
+
+@contextmanager
+def reachable(settings: Settings, names: Sequence[str]) -> Iterator[Settings]:
+    """Settings under which the named sources can be reached: the embedded web runs while this does, if it is named."""
+    if "demo" not in names or settings.sources.demo.base_url:
+        yield settings
+        return
+    with DemoWeb(seed=settings.demo.seed, hits=settings.demo.hits) as web:
+        loopback = [f"crawler.allow_networks={','.join(map(str, (*settings.crawler.allow_networks, '127.0.0.0/8')))}"]
+        yield settings.changed([f"sources.demo.base_url={web.base_url}", *loopback])
+
+
+def crawl_word(workshop: Workshop, word: WordRecord, request: CrawlRequest) -> CrawlReport:
+    """Bring a word's images into the library, as many distinct ones as are wanted or the sources have.
+
+    Raises:
+        NothingFoundError: no hit, or none that could be stored.
+        QuotaPausedError, ServiceUnreachableError, DiskFullError: what came before is kept.
+    """
+    licenses = LicenseFilter.parse(request.license)
+    with reachable(workshop.settings, request.sources) as settings, job(workshop, "crawl", word.text, word.id) as at:
+        sources = make_sources(settings, request.sources)
+        with workshop.database.write() as session:
+            words.set_wanted(session, word.id, request.images)
+            if request.retry:
+                hits.forget_outcomes(session, word.id, TRANSIENT)
+        target = Target(word, queries_of(word, licenses, request.widen), request.images, None, licenses)
+        with at.decoders() as pool:
+            crawl = Crawl(at.database, at.blobs, settings.crawler, sources, pool, at.progress)
+            report = run_apart(crawl.run([target]))[0]
+        if not report.images:
+            raise NothingFoundError(_nothing(report, request))
+        at.progress.finish(_summary(report))
+    return report
+
+
+def _nothing(report: CrawlReport, request: CrawlRequest) -> str:
+    asked = " and ".join(request.sources)
+    if not report.outcomes:
+        return f"{asked} found nothing for {report.word.text!r}: try another spelling, --source, or --widen"
+    failures = ", ".join(f"{kind} {count}" for kind, count in sorted(report.outcomes.items()))
+    return f"none of the {sum(report.outcomes.values())} hits for {report.word.text!r} could be stored: {failures}"
+
+
+def _summary(report: CrawlReport) -> str:
+    failures = {k: c for k, c in sorted(report.outcomes.items()) if k not in (Outcome.STORED, "pending")}
+    listed = ", ".join(f"{kind} {count}" for kind, count in failures.items())
+    wanted = f" of {report.wanted}" if report.wanted is not None else ""
+    return f"{report.images}{wanted} images" + (f" (not stored: {listed})" if listed else "")
+
+
+def ensure_background(workshop: Workshop, sources: Sequence[str], refresh: bool = False) -> BackgroundRecord:
+    """The library's background; crawled from generic queries and frozen where there is none yet or a new one is wanted.
+
+    Sources that are the user's own files cannot answer generic queries; the embedded web then stands in.
+
+    Raises:
+        NothingFoundError: the generic queries gave next to nothing.
+    """
+    with workshop.database.read() as session:
+        current = images.current_background(session)
+    if current is not None and not refresh:
+        return current
+    names = tuple(name for name in sources if not find(name).local and name != "urls")
+    if not names:
+        workshop.progress.notice(
+            "no background yet, and your own files cannot answer generic queries: procedural pictures stand in; "
+            "`mofu background refresh --source openverse` makes a better one"
+        )
+        names = ("demo",)
+    with reachable(workshop.settings, names) as settings, job(workshop, "background", "background") as at:
+        return _crawl_background(at, settings, names)
+
+
+def _crawl_background(workshop: Workshop, settings: Settings, names: Sequence[str]) -> BackgroundRecord:
+    queries = settings.background.queries or GENERIC_QUERIES
+    sources = make_sources(settings, names)
+    with workshop.database.write() as session:
+        asked = [words.ensure(session, text, "en", kind=words.BACKGROUND) for text in queries]
+    ranks = max(1, -(-settings.background.size // (len(queries) * len(sources))))
+    targets = [Target(word, (Query(word.text, word.language),), None, ranks) for word in asked]
+    with workshop.decoders() as pool:
+        crawl = Crawl(workshop.database, workshop.blobs, settings.crawler, sources, pool, workshop.progress)
+        run_apart(crawl.run(targets))
+    with workshop.database.write() as session:
+        members = images.background_pool(session)
+        if len(members) < MIN_BACKGROUND:
+            raise NothingFoundError(
+                f"the generic queries gave {len(members)} images, too few for a background: "
+                "check the source, or set background.queries to words that it knows"
+            )
+        origin = {"sources": list(names), "queries": list(queries), "hits_a_query": ranks}
+        frozen = images.freeze_background(session, members, origin)
+    workshop.progress.finish(f"{frozen.count} images, version {frozen.id}")
+    return frozen
+
+
+GENERIC_QUERIES = (
+    "photo", "people", "street", "house", "room", "kitchen", "food", "fruit", "market", "shop",
+    "car", "train", "ship", "airplane", "bicycle", "bridge", "tower", "church", "city", "village",
+    "mountain", "river", "lake", "sea", "beach", "forest", "field", "garden", "flower", "tree",
+    "sky", "snow", "animal", "dog", "cat", "bird", "horse", "fish", "insect", "portrait",
+    "sport", "music", "festival", "school", "office", "tool", "machine", "furniture", "book", "map",
+)  # fmt: skip
+"""Things rather than looks: one short page of each is more varied than many pages of a few."""

@@ -1,0 +1,111 @@
+"""The features stage: images without activations → shards of them, one a task, named by rows once durable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mofu.db import activations, images
+from mofu.db.activations import SetRecord
+from mofu.db.images import ImageRecord
+from mofu.features import store
+from mofu.features.extract import extract
+from mofu.features.registry import Backbone
+from mofu.workers.workshop import Workshop
+
+TASK = 64
+"""Images a task, and so a shard: little is lost with a killed process, and a row is written seldom."""
+
+COMPACT_AT = 64
+"""Shards of a set beyond which they are made one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionReport:
+    """How many images had their activations already, were extracted now, or could not be."""
+
+    known: int
+    extracted: int
+    failed: int
+
+
+def activation_set(workshop: Workshop, backbone: Backbone) -> SetRecord:
+    """The set of a backbone's activations, made where it is new."""
+    with workshop.database.write() as session:
+        return activations.ensure_set(session, backbone.name, backbone.id, backbone.layer, backbone.dimension)
+
+
+def extract_missing(workshop: Workshop, backbone: Backbone, records: Sequence[ImageRecord]) -> ExtractionReport:
+    """Compute the activations that these images lack; an image that cannot be read costs itself only."""
+    of_set = activation_set(workshop, backbone)
+    with workshop.database.read() as session:
+        known = activations.places(session, of_set.id, [record.sha256 for record in records])
+    missing = [record for record in records if record.sha256 not in known]
+    extracted = failed = 0
+    workshop.progress.advance(0, len(missing))
+    if not missing:
+        return ExtractionReport(len(known), 0, 0)
+    with workshop.decoders() as pool:
+        paths = [(record.sha256, workshop.blobs.original(record.sha256, record.format)) for record in missing]
+        for batch in extract(backbone, paths, pool, batch=TASK):
+            _keep(workshop, of_set, batch.ids, batch.vectors, batch.failures)
+            extracted, failed = extracted + len(batch.ids), failed + len(batch.failures)
+            workshop.progress.advance(extracted + failed, len(missing), failed)
+    compact(workshop, of_set)
+    return ExtractionReport(len(known), extracted, failed)
+
+
+def _keep(
+    workshop: Workshop, of_set: SetRecord, names: Sequence[str], vectors: NDArray[np.float32], failures: dict[str, str]
+) -> None:
+    path = store.write_shard(workshop.activations, names, vectors).name if names else ""
+    with workshop.database.write() as session:
+        activations.add_shard(session, of_set.id, path, names, failures)
+
+
+def compact(workshop: Workshop, of_set: SetRecord, at: int = COMPACT_AT) -> None:
+    """Make one shard of a set's small ones once they are many; the old files go when no row names them any more."""
+    with workshop.database.read() as session:
+        small = [shard for shard in activations.shards(session, of_set.id) if shard.count <= TASK]
+        if len(small) < at:
+            return
+        rows = {shard: activations.rows_of_shard(session, shard.id) for shard in small}
+    names = [name for shard in small for name, _ in rows[shard]]
+    parts = [store.read_rows(workshop.activations / s.path, [row for _, row in rows[s]]) for s in small if rows[s]]
+    merged = store.write_shard(workshop.activations, names, np.concatenate(parts))
+    with workshop.database.write() as session:
+        activations.replace_shards(session, [shard.id for shard in small], of_set.id, merged.name, names)
+    for shard in small:
+        if shard.path != merged.name:
+            (workshop.activations / shard.path).unlink(missing_ok=True)
+
+
+def read_activations(
+    workshop: Workshop, of_set: SetRecord, names: Sequence[str]
+) -> tuple[list[str], NDArray[np.float32]]:
+    """The activations of images, (n, d) float32, with the names of those that have one, in the order given."""
+    with workshop.database.read() as session:
+        places = activations.places(session, of_set.id, names)
+    found = [(name, place) for name in names if (place := places.get(name)) is not None]
+    by_path: dict[str, list[int]] = {}
+    for index, (_, place) in enumerate(found):
+        by_path.setdefault(place.path, []).append(index)
+    rows = np.empty((len(found), of_set.dimension), dtype=np.float32)
+    for path, indices in by_path.items():
+        rows[indices] = store.read_rows(workshop.activations / path, [found[i][1].row for i in indices])
+    return [name for name, _ in found], rows
+
+
+def word_images(workshop: Workshop, word_id: int) -> list[ImageRecord]:
+    """The distinct images of a word in the order of its search."""
+    with workshop.database.read() as session:
+        return images.of_word(session, word_id)
+
+
+def background_images(workshop: Workshop, background_id: int) -> list[ImageRecord]:
+    """The images of a background."""
+    with workshop.database.read() as session:
+        return images.background_members(session, background_id)
