@@ -10,12 +10,16 @@ import numpy as np
 from mofu.demo.canvas import Array, Frame
 from mofu.demo.noise import white
 
+_BRIGHTEST = 400.0
+
 
 @lru_cache(maxsize=1)
 def _tone() -> Array:
-    """A mild S curve with a soft shoulder, 256 entries."""
-    t = np.linspace(0, 1, 256)
-    return np.clip((0.78 * t + 0.22 * (t * t * (3 - 2 * t))) * 255 + 0.5, 0, 255).astype(np.uint8)
+    """Light of 0.._BRIGHTEST → bytes: a mild S curve whose shoulder rolls off softly, 256 entries."""
+    light = np.linspace(0, _BRIGHTEST / 255, 256)
+    rolled = np.where(light < 0.8, light, 1 - 0.2 * np.exp((0.8 - light) / 0.2))
+    curve = 0.8 * rolled + 0.2 * rolled * rolled * (3 - 2 * rolled)
+    return np.clip(curve * 255 + 0.5, 0, 255).astype(np.uint8)
 
 
 def _falloff(frame: Frame) -> Array:
@@ -29,15 +33,12 @@ def develop(frame: Frame, rgb: Array) -> Array:
     """A scene (h, w, 3) float32, about 0..1, → a photograph of it, uint8 RGB."""
     lens = frame.between(0.45, 0.7)
     rgb = cv2.GaussianBlur(rgb, (5, 5), lens)
-    exposure = 0.46 / max(float(rgb[::8, ::8].mean()), 0.05)
-    exposure = float(np.clip(exposure, 0.75, 1.35)) * frame.between(0.85, 1.12)
+    exposure = 0.48 / max(float(rgb[::8, ::8].mean()), 0.05)
+    exposure = float(np.clip(exposure, 0.75, 1.6)) * frame.between(0.85, 1.12)
     balance = np.array([frame.between(0.96, 1.04), 1, frame.between(0.96, 1.04)], np.float32) * np.float32(
         exposure * 255
     )
     light = _falloff(frame)
     speckle = white(frame.rng, frame.shape) * np.float32(frame.between(1.5, 4.0))
-    rgb = rgb * (light[..., None] * balance) + speckle[..., None]
-    over = rgb > 215
-    rgb[over] = 255 - 40 * np.exp((215 - rgb[over]) * np.float32(1 / 40))
-    photograph: Array = cv2.LUT(np.clip(rgb, 0, 255).astype(np.uint8), _tone())
-    return photograph
+    planes = [plane * (light * balance[c]) + speckle for c, plane in enumerate(cv2.split(rgb))]
+    return cv2.LUT(cv2.convertScaleAbs(np.clip(cv2.merge(planes), 0, _BRIGHTEST), alpha=255 / _BRIGHTEST), _tone())

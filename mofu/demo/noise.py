@@ -29,28 +29,31 @@ def white(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
 
 def smooth(rng: np.random.Generator, shape: tuple[int, int], cells: float) -> Array:
     """Value noise between -1 and 1, (h, w) float32, with `cells` bumps along the shorter side."""
-    height, width = shape
-    pitch = min(shape) / cells
-    rows, columns = int(height / pitch) + 4, int(width / pitch) + 4
-    grid = rng.uniform(-1, 1, (rows, columns)).astype(np.float32)
-    shift = rng.uniform(1, 2, 2)
-    matrix = np.array([[1 / pitch, 0, shift[0]], [0, 1 / pitch, shift[1]]])
-    return cv2.warpAffine(
-        grid, matrix, (width, height), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT_101
-    )
+    return fractal(rng, shape, cells, 1)
 
 
 def fractal(
     rng: np.random.Generator, shape: tuple[int, int], cells: float, octaves: int = 4, gain: float = 0.5
 ) -> Array:
     """Fractal noise, about -1..1, (h, w) float32: each octave twice as fine and `gain` times as strong."""
-    total = smooth(rng, shape, cells)
-    strength, norm = gain, 1.0
-    for octave in range(1, octaves):
-        total += np.float32(strength) * smooth(rng, shape, cells * 2**octave)
-        norm += strength * strength
-        strength *= gain
-    return total * np.float32(1 / np.sqrt(norm))
+    pitch_px = min(shape) / cells
+    step = int(np.clip(pitch_px / 2 ** (octaves - 1) / 4, 1, 4))
+    coarse = -(-shape[0] // step), -(-shape[1] // step)
+    strengths = gain ** np.arange(octaves)
+    total = np.zeros(coarse, np.float32)
+    for octave, strength in enumerate((strengths / np.linalg.norm(strengths)).tolist()):
+        total += np.float32(strength) * _bumps(rng, coarse, pitch_px / step / 2**octave)
+    return total if step == 1 else cv2.resize(total, shape[::-1], interpolation=cv2.INTER_CUBIC)
+
+
+def _bumps(rng: np.random.Generator, shape: tuple[int, int], pitch_px: float) -> Array:
+    """One octave: random values `pitch_px` apart and cubic between them."""
+    rows, columns = (int(side / pitch_px) + 3 for side in shape)
+    grid = rng.uniform(-1, 1, (rows, columns)).astype(np.float32)
+    grown = round(columns * pitch_px), round(rows * pitch_px)
+    field = cv2.resize(grid, grown, interpolation=cv2.INTER_CUBIC)
+    top, left = (int(rng.integers(0, room - side + 1)) for room, side in zip(field.shape, shape, strict=True))
+    return field[top : top + shape[0], left : left + shape[1]]
 
 
 def scatter(rng: np.random.Generator, shape: tuple[int, int], pitch_px: float, jitter: float = 0.8) -> Array:

@@ -1,4 +1,4 @@
-"""A skin (colours and heights on the flat) → a scene that it fills, or in which it clothes an object before a backdrop."""
+"""A skin (colours and heights on the flat) → a scene that it fills, or with an object in it that it clothes."""
 
 from __future__ import annotations
 
@@ -46,9 +46,11 @@ def close_up(frame: Frame, folds: float = 0.0) -> Place:
     ground = fractal(frame.rng, frame.shape, frame.between(1.5, 3.5), 2)
     fold_px = ground * np.float32(folds * half * 0.3)
     slope_x, slope_y = slopes(fold_px, 1.0)
-    zoom = half * frame.between(0.9, 1.05) * (1 + abs(lean_x) * 0.8 + abs(lean_y) * 0.6)
-    map_x = x * depth * zoom + frame.width / 2 + slope_x * half * 0.25
-    map_y = y * depth * zoom + frame.height / 2 + slope_y * half * 0.25
+    across, down = x * depth, y * depth
+    reach = max(float(np.abs(across).max()) / frame.width, float(np.abs(down).max()) / frame.height)
+    zoom = np.float32(frame.between(0.42, 0.48) / reach)
+    map_x = across * zoom + np.float32(frame.width / 2) + slope_x * np.float32(half * 0.25)
+    map_y = down * zoom + np.float32(frame.height / 2) + slope_y * np.float32(half * 0.25)
     return Place(map_x, map_y, slope_x, slope_y, None, frame.shape)
 
 
@@ -108,7 +110,7 @@ def _garden(frame: Frame) -> Array:
 def _paper(frame: Frame) -> Array:
     """A studio's paper, lit from one side."""
     x, y = frame.grid()
-    hue, saturation = frame.between(0, 1), frame.between(0.02, 0.3)
+    hue, saturation = frame.between(0, 1), frame.between(0.02, 0.2)
     fall = smoothstep(-1.5, 1.5, y + frame.between(-0.6, 0.6) * x)
     return mix(hsv(hue, saturation, 0.92), hsv(hue + 0.03, saturation * 1.4, frame.between(0.4, 0.7)), fall)
 
@@ -130,10 +132,9 @@ def light_skin(place: Place, skin: Skin, lamp: Lamp) -> Array:
     slope_x, slope_y = slopes(height, 1.0)
     normal = normals(place.slope_x + slope_x, place.slope_y + slope_y)
     hollow = np.clip(1 + 0.05 * (height - cv2.blur(height, (15, 15))), 0.55, 1.15)
-    lit: Array = rgb * ((diffuse(normal, lamp) * hollow)[..., None] * lamp.colour)
-    if skin.shine:
-        lit = lit + (np.float32(skin.shine) * specular(normal, lamp, 5))[..., None]
-    return lit
+    light = diffuse(normal, lamp) * hollow
+    glint = np.float32(skin.shine) * specular(normal, lamp, 5) if skin.shine else np.float32(0)
+    return cv2.merge([plane * light * lamp.colour[c] + glint for c, plane in enumerate(cv2.split(rgb))])
 
 
 def show(frame: Frame, paint: Painter, objects: float = 0.4, folds: float = 0.0, low: float = 0.35) -> Array:

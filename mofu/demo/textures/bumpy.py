@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mofu.demo.canvas import Array, Frame, hsv
+from mofu.demo.canvas import Array, Frame, hsv, tinted
 from mofu.demo.noise import discs, fractal, scatter, voronoi, white
 from mofu.demo.stage import Skin, show
 
@@ -23,7 +23,7 @@ _STUFFS = (
 def _paint(frame: Frame, height: Array, shine: float, rough: float) -> Skin:
     stain = 1 + 0.1 * fractal(frame.rng, frame.shape, 4, 4) + np.float32(0.05 * rough) * white(frame.rng, frame.shape)
     grit = cv2.GaussianBlur(white(frame.rng, frame.shape), (0, 0), 1.2) * np.float32(rough * 2)
-    return Skin(hsv(*frame.choose(_STUFFS)) * stain[..., None], height + grit, shine)
+    return Skin(tinted(hsv(*frame.choose(_STUFFS)), stain), height + grit, shine)
 
 
 def _lumps(frame: Frame) -> Skin:

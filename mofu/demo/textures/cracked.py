@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mofu.demo.canvas import Array, Frame, hsv, mix, smoothstep
+from mofu.demo.canvas import Array, Frame, hsv, mix, smoothstep, tinted
 from mofu.demo.noise import displace, fractal, scatter, voronoi, white
 from mofu.demo.stage import Skin, backdrop, show
 
@@ -46,7 +46,7 @@ def _mud(frame: Frame) -> Skin:
         * tones
         * (1 + 0.08 * grit + 0.06 * fractal(frame.rng, frame.shape, 8, 4))
     )
-    return Skin(hsv(*frame.choose(_EARTHS)) * shade[..., None], height)
+    return Skin(tinted(hsv(*frame.choose(_EARTHS)), shade), height)
 
 
 def _glaze(frame: Frame) -> Skin:

@@ -23,6 +23,13 @@ _COATS = (
 )
 
 
+def _curl(frame: Frame) -> Array:
+    """How far the hair turns from its way, in radians: straight fur mostly, a sheep's locks now and then."""
+    if frame.rng.random() < 0.25:
+        return smooth(frame.rng, frame.shape, frame.between(13, 20)) * np.float32(frame.between(1.6, 2.8))
+    return smooth(frame.rng, frame.shape, 14) * np.float32(0.35)
+
+
 def _hair(frame: Frame, angle: Array) -> tuple[Array, Array]:
     """Fine strands and the tufts they gather in, both (h, w) of deviation about 1."""
     tuft_noise = cv2.GaussianBlur(white(frame.rng, frame.shape), (0, 0), frame.between(2.0, 3.2))
@@ -35,7 +42,7 @@ def _coat(frame: Frame, fine: Array, tufts: Array, light: Array) -> Array:
     """Colour of the hair under a light (h, w)."""
     hue, saturation, value = frame.choose(_COATS)
     tip = hsv(hue + frame.between(-0.02, 0.02), saturation * 0.65, min(value * 1.1, 1))
-    root = hsv(hue - 0.02, min(saturation * 1.3 + 0.08, 1), value * 0.68)
+    root = hsv(hue - 0.02, min(saturation * 1.3 + 0.08, 1), value * 0.74)
     patches = smooth(frame.rng, frame.shape, 2.5) * np.float32(frame.between(0, 0.5))
     lift = smoothstep(-2.6, 1.8, 0.75 * tufts + 0.75 * fine + patches)
     shade = light * (0.95 + 0.11 * np.clip(fine, -2, 2) + 0.06 * np.clip(tufts, -2, 2))
@@ -46,7 +53,7 @@ def _blanket(frame: Frame) -> Array:
     x, y = frame.grid()
     swirl = fractal(frame.rng, frame.shape, frame.between(1.2, 2.4), 2)
     comb = frame.between(0, 2 * np.pi)
-    angle = comb + swirl * np.float32(frame.between(0.6, 1.6)) + 0.3 * smooth(frame.rng, frame.shape, 14)
+    angle = comb + swirl * np.float32(frame.between(0.6, 1.6)) + _curl(frame)
     fine, tufts = _hair(frame, angle)
     hills = fractal(frame.rng, frame.shape, 2.5, 2)
     lean = np.cos(angle - frame.between(0, 2 * np.pi))
@@ -90,7 +97,7 @@ def _animal(frame: Frame) -> Array:
     across = (x - centre[nearest, 0]) / radius[nearest, 0]
     down = (y - centre[nearest, 1]) / radius[nearest, 1]
     outward = np.minimum(depth, 1.2) ** 3
-    angle = np.arctan2(down * outward + 0.3, across * outward) + 0.7 * fractal(frame.rng, frame.shape, 8, 2)
+    angle = np.arctan2(down * outward + 0.3, across * outward) + 0.6 * smooth(frame.rng, frame.shape, 6) + _curl(frame)
     fine, tufts = _hair(frame, angle)
     z = np.sqrt(np.clip(1 - depth * depth, 0, 1))
     light = lamp.ambient + 0.25 + 0.55 * np.clip(across * lamp.x + down * lamp.y + z * lamp.z, -0.2, 1)

@@ -25,9 +25,9 @@ def _colours(frame: Frame, count: int) -> Array:
     hue, saturation, value, spread = frame.choose(_STUFFS)
     base = hsv(hue, saturation, value)
     brightness = frame.rng.normal(1.1, 0.2, (count, 1))
-    tint = frame.rng.normal(0, spread, (count, 1)) * np.array([1, 0.3, -0.8])
+    tint = 1 + frame.rng.normal(0, spread * 1.5, (count, 1)) * np.array([1, 0.2, -0.9])
     odd = frame.rng.random((count, 1)) < 0.06
-    colours = np.where(odd, base * frame.choose((0.35, 1.5)), base * brightness) + tint
+    colours = base * np.where(odd, frame.choose((0.35, 1.5)), brightness) * tint
     grains: Array = np.clip(colours, 0.02, 1.1).astype(np.float32)
     return grains
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mofu.demo.canvas import Array, Frame, hsv, mix, smoothstep
+from mofu.demo.canvas import Array, Frame, hsv, mix, smoothstep, tinted
 from mofu.demo.light import new_lamp
 from mofu.demo.noise import fractal, strands, white
 from mofu.demo.stage import Skin, backdrop, show
@@ -108,7 +108,7 @@ def _wicker(frame: Frame) -> Skin:
         0.3 + 0.7 * rod
     ) + 0.04 * grain
     return Skin(
-        hsv(*frame.choose(_FIBRES)) * tone[..., None].astype(np.float32),
+        tinted(hsv(*frame.choose(_FIBRES)), tone),
         (rod * 4 + sway * pitch * 0.22).astype(np.float32),
         0.1,
     )

@@ -52,21 +52,38 @@ def _coil(frame: Frame) -> Array:
     return mix(cast_shadow(frame, backdrop(frame), cover, lamp), lit, cover)
 
 
-def _whirl(frame: Frame) -> Array:
-    """A whirlpool, a galaxy, cream in coffee: noise wound up around a centre, which fills the frame."""
-    lamp = new_lamp(frame)
+def _spiral(frame: Frame) -> tuple[Array, Array, Array]:
+    """Arms wound up around a centre: their wave (-1..1), fine threads along them, and the radius."""
     radius, angle, _ = _polar(frame, 0.3)
-    arms, wind = int(frame.rng.integers(1, 4)), frame.between(2.5, 4.5) * frame.choose((-1, 1))
-    twist = angle * arms + wind * np.log(radius + 0.06) * arms**0.5
-    band = np.cos(twist + 0.9 * fractal(frame.rng, frame.shape, 3, 3))
-    flow = angle + np.float32(np.pi / 2) - np.arctan(np.float32(1 / wind)) * 0.8
-    threads = strands(cv2.GaussianBlur(white(frame.rng, frame.shape), (0, 0), 1.5), flow, 5)
+    arms, wind = int(frame.rng.integers(1, 4)), frame.between(3.0, 5.0) * frame.choose((-1, 1))
+    twist = angle * arms + np.float32(wind * arms**0.5) * np.log(radius + np.float32(0.06))
+    wave = np.cos(twist + 0.7 * fractal(frame.rng, frame.shape, 3, 3))
+    flow = angle + np.float32(np.pi / 2 - 0.8 * np.arctan(1 / wind))
+    threads = strands(cv2.GaussianBlur(white(frame.rng, frame.shape), (0, 0), 2.5), flow, 6)
+    return wave, threads, radius
+
+
+def _whirl(frame: Frame) -> Array:
+    """A whirlpool, cream in coffee: two wet colours stirred around a centre, which fills the frame."""
+    lamp = new_lamp(frame)
+    wave, threads, radius = _spiral(frame)
     first, second = _pair(frame)
-    rgb = mix(first * 0.7, second, smoothstep(-0.9, 0.9, band + 0.22 * threads))
-    height = (band * smoothstep(0.0, 0.5, radius) * 7 + threads * 0.2 + radius * 30).astype(np.float32)
-    slope_x, slope_y = slopes(height, 1.0)
-    normal = normals(slope_x, slope_y)
-    return rgb * diffuse(normal, lamp)[..., None] + (0.3 * specular(normal, lamp, 5))[..., None]
+    rgb = mix(first * 0.7, second, smoothstep(-0.8, 0.8, wave + 0.3 * threads))
+    height = wave * smoothstep(0.0, 0.5, radius) * np.float32(6) + radius * np.float32(40) + threads * np.float32(0.3)
+    normal = normals(*slopes(cv2.GaussianBlur(height, (0, 0), 2), 1.0))
+    lit: Array = rgb * diffuse(normal, lamp)[..., None] + (0.7 * specular(normal, lamp, 5))[..., None]
+    return lit
+
+
+def _galaxy(frame: Frame) -> Array:
+    """Arms of light and dust around a bright core."""
+    wave, threads, radius = _spiral(frame)
+    hue = frame.between(0.5, 0.95)
+    core = np.exp(-radius * np.float32(frame.between(4, 7)))
+    arms = smoothstep(-0.6, 1.0, wave + 0.35 * threads) * np.exp(-radius * np.float32(1.3))
+    dust = mix(hsv(hue, 0.7, 0.08), hsv(hue + 0.1, 0.5, 0.95), arms)
+    stars = cv2.GaussianBlur((white(frame.rng, frame.shape) > 3.1).astype(np.float32), (0, 0), 0.7) * 2
+    return mix(dust, hsv(0.12, 0.25, 1.3), np.minimum(core * 1.5, 1)) + stars[..., None]
 
 
 def _eddies(frame: Frame) -> Array:
@@ -95,5 +112,5 @@ def _eddies(frame: Frame) -> Array:
 
 
 def draw(frame: Frame) -> Array:
-    """One of the three."""
-    return frame.choose((_coil, _coil, _whirl, _eddies))(frame)
+    """One of the four."""
+    return frame.choose((_coil, _coil, _coil, _whirl, _whirl, _galaxy, _eddies, _eddies))(frame)
