@@ -137,7 +137,7 @@ def of_word(session: Session, word_id: int) -> list[HitRecord]:
     """Every hit of a word, in the order of search."""
     columns = [getattr(Hit, field.name) for field in dataclasses.fields(HitRecord)]
     rows = session.execute(select(*columns).filter_by(word_id=word_id).order_by(Hit.position))
-    return [HitRecord(*row._tuple()) for row in rows]
+    return [HitRecord(*row) for row in rows]
 
 
 def stored_images(session: Session, urls: Sequence[str]) -> dict[str, str]:
@@ -199,7 +199,7 @@ def provenance(session: Session, sha256s: Sequence[str]) -> dict[str, list[Prove
         some = sha256s[start : start + 500]
         query = select(*fields).where(Hit.image_sha256.in_(some), Hit.outcome == STORED).order_by(Hit.position, Hit.id)
         for row in session.execute(query):
-            record = Provenance(*row._tuple())
+            record = Provenance(*row)
             found.setdefault(record.image_sha256, []).append(record)
     return found
 

@@ -1,0 +1,53 @@
+"""Blobs: named by their hash, taken in by batches, orphans found."""
+
+import hashlib
+
+import pytest
+
+from mofu.db.blobs import Arrival, BlobStore, sha256_of
+
+
+@pytest.fixture
+def blobs(tmp_path):
+    store = BlobStore(tmp_path)
+    store.make_folders()
+    return store
+
+
+def arrive(blobs, content):
+    name = hashlib.sha256(content).hexdigest()
+    body, thumbnail = blobs.incoming / f"{name[:8]}.body", blobs.incoming / f"{name[:8]}.thumbnail"
+    body.write_bytes(content)
+    thumbnail.write_bytes(b"small " + content)
+    return Arrival(name, "jpeg", body, thumbnail)
+
+
+def test_a_taken_in_batch_lies_under_its_hashes_and_leaves_the_incoming_folder_empty(blobs):
+    arrivals = [arrive(blobs, b"one"), arrive(blobs, b"two")]
+    blobs.take_in(arrivals)
+    for arrival in arrivals:
+        original = blobs.original(arrival.sha256, "jpeg")
+        assert original.parent.name + original.stem == arrival.sha256
+        assert sha256_of(original) == arrival.sha256
+        assert blobs.thumbnail(arrival.sha256).read_bytes().startswith(b"small ")
+    assert list(blobs.incoming.iterdir()) == []
+
+
+def test_taking_in_the_same_bytes_again_changes_nothing(blobs):
+    first = arrive(blobs, b"same")
+    blobs.take_in([first])
+    blobs.take_in([arrive(blobs, b"same")])
+    assert [name for name, _ in blobs.all_originals()] == [first.sha256]
+
+
+def test_what_a_killed_process_left_incoming_is_cleared(blobs):
+    arrive(blobs, b"never checked")
+    assert blobs.clear_incoming() == 2
+    assert list(blobs.incoming.iterdir()) == []
+
+
+def test_temporary_files_are_not_listed_as_originals(blobs):
+    blobs.take_in([arrive(blobs, b"kept")])
+    folder = next(blobs.originals.iterdir())
+    (folder / ".x.part").write_bytes(b"half")
+    assert len(list(blobs.all_originals())) == 1

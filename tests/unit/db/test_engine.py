@@ -1,0 +1,70 @@
+"""A database opens migrated, refuses a newer library, and lets one writer at a time through."""
+
+import sqlite3
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from mofu.db.engine import Database
+from mofu.db.models import Base, Word
+from mofu.errors import InvalidSettingError, LibraryError, LibraryVersionError
+
+
+@pytest.fixture
+def database(tmp_path):
+    opened = Database.open(f"sqlite:///{tmp_path}/library.sqlite", tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(database):
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_sqlite_is_durable_and_waits_for_its_turn(database):
+    with database.read() as session:
+        pragmas = {
+            name: session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "busy_timeout")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 30000}
+
+
+def test_a_write_that_fails_leaves_nothing(database):
+    def add_and_fail():
+        with database.write() as session:
+            session.add(Word(text="もふもふ", language="ja", slug="もふもふ"))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        add_and_fail()
+    with database.read() as session:
+        assert session.query(Word).count() == 0
+
+
+def test_a_library_of_a_newer_mofu_is_refused_untouched(database, tmp_path):
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(LibraryVersionError, match="newer mofu"):
+        Database.open(database.url, tmp_path)
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path):
+    (tmp_path / "library.sqlite").write_bytes(b"this is a diary, not a database" * 100)
+    with pytest.raises(LibraryError, match="not a database"):
+        Database.open(f"sqlite:///{tmp_path}/library.sqlite", tmp_path)
+
+
+def test_an_address_that_is_none_is_an_error_of_the_setting(tmp_path):
+    with pytest.raises(InvalidSettingError, match=r"database\.url"):
+        Database.open("not an url", tmp_path)
+
+
+def test_opening_twice_migrates_once(database, tmp_path):
+    Database.open(database.url, tmp_path).close()
+    rows = sqlite3.connect(tmp_path / "library.sqlite").execute("SELECT version_num FROM alembic_version").fetchall()
+    assert len(rows) == 1
