@@ -19,7 +19,8 @@ def _tone() -> Array:
     light = np.linspace(0, _BRIGHTEST / 255, 256)
     rolled = np.where(light < 0.8, light, 1 - 0.2 * np.exp((0.8 - light) / 0.2))
     curve = 0.8 * rolled + 0.2 * rolled * rolled * (3 - 2 * rolled)
-    return np.clip(curve * 255 + 0.5, 0, 255).astype(np.uint8)
+    table: Array = np.clip(curve * 255 + 0.5, 0, 255).astype(np.uint8)
+    return table
 
 
 def _falloff(frame: Frame) -> Array:

@@ -72,13 +72,21 @@ def tinted(colour: Array, field: Array) -> Array:
 def mix(first: Array, second: Array, share: Array | float) -> Array:
     """The blend of two colours (3,) or pictures (h, w, 3); `share` (h, w) or a number is the part of the second.
 
-    Channel by channel, since numpy is many times slower where the last axis is as short as three.
+    Colours are spread into planes first: numpy is many times slower where the last axis is as short as three.
     """
     if not isinstance(share, np.ndarray):
         return (first + (second - first) * np.float32(share)).astype(np.float32)
     t = share.astype(np.float32, copy=False)
-    pairs = [(first[..., c].astype(np.float32), second[..., c].astype(np.float32)) for c in range(3)]
-    return cv2.merge([a + (b - a) * t for a, b in pairs])
+    if first.ndim == second.ndim == 1:
+        return cv2.merge([np.float32(a) + np.float32(b - a) * t for a, b in zip(first, second, strict=True)])
+    under, over = (p if p.ndim > 1 else flat(p, t.shape) for p in (first, second))
+    blend: Array = under + (over - under) * cv2.merge([t, t, t])
+    return blend.astype(np.float32, copy=False)
+
+
+def flat(colour: Array, shape: tuple[int, ...]) -> Array:
+    """A picture of one colour (3,) alone: (h, w, 3) float32."""
+    return cv2.merge([np.full(shape, part, np.float32) for part in colour])
 
 
 def smoothstep(low: float, high: float, values: Array) -> Array:

@@ -33,8 +33,11 @@ def new_lamp(frame: Frame, low: float = 0.35, high: float = 0.8) -> Lamp:
 
 def slopes(height: Array, relief: float) -> tuple[Array, Array]:
     """The slopes of a height field along x and y, `relief` times as steep, (h, w) float32."""
-    scale = relief / 8
-    return cv2.Sobel(height, cv2.CV_32F, 1, 0, scale=scale), cv2.Sobel(height, cv2.CV_32F, 0, 1, scale=scale)
+    across = cv2.Sobel(height, cv2.CV_32F, 1, 0, scale=relief / 8)
+    down = cv2.Sobel(height, cv2.CV_32F, 0, 1, scale=relief / 8)
+    across[:, 0], across[:, -1] = across[:, 1], across[:, -2]
+    down[0], down[-1] = down[1], down[-2]
+    return across, down
 
 
 def normals(slope_x: Array, slope_y: Array) -> tuple[Array, Array, Array]:
@@ -72,7 +75,7 @@ def mirrored_room(frame: Frame, normal: tuple[Array, Array, Array]) -> Array:
         hsv(tint + 0.1, 0.15, 0.35),
         hsv(tint + 0.5, 0.1, 0.8),
     )
-    room = mix(floor, wall, smoothstep(0.3, 0.0, down)[..., None][..., 0])
+    room = mix(floor, wall, smoothstep(0.3, 0.0, down))
     room = mix(room, ceiling, smoothstep(-0.3, -0.9, down))
     for side in (-1, 1) if frame.rng.random() < 0.5 else (frame.choose((-1, 1)),):
         left, top = side * frame.between(0.25, 0.65), frame.between(-0.75, -0.45)

@@ -24,13 +24,12 @@ class Skin:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a skin lies: the pixel of it that each pixel shows, the slopes of the ground, and the cover (None: all)."""
+    """Where a skin lies: the pixel of it that each pixel shows, the slopes of the ground, the skin's size."""
 
     map_x: Array
     map_y: Array
     slope_x: Array
     slope_y: Array
-    cover: Array | None
     skin_shape: tuple[int, int]
 
 
@@ -51,11 +50,11 @@ def close_up(frame: Frame, folds: float = 0.0) -> Place:
     zoom = np.float32(frame.between(0.42, 0.48) / reach)
     map_x = across * zoom + np.float32(frame.width / 2) + slope_x * np.float32(half * 0.25)
     map_y = down * zoom + np.float32(frame.height / 2) + slope_y * np.float32(half * 0.25)
-    return Place(map_x, map_y, slope_x, slope_y, None, frame.shape)
+    return Place(map_x, map_y, slope_x, slope_y, frame.shape)
 
 
-def solid(frame: Frame) -> Place:
-    """The skin clothes a rounded body: a ball, an egg, a cushion, or a jar."""
+def solid(frame: Frame) -> tuple[Place, Array]:
+    """The skin clothes a ball, an egg or a cushion; its cover is 1 on the body and 0 around it."""
     x, y = frame.grid()
     turn = frame.between(-0.5, 0.5)
     cx, cy = frame.between(-0.2, 0.2), frame.between(-0.1, 0.15)
@@ -75,9 +74,8 @@ def solid(frame: Frame) -> Place:
     side = int(frame.short * size * 1.7)
     half = np.float32(side / 2.9)
     cover = smoothstep(1.0, 1 - 6 / (frame.short * size), fill ** (2 / power))
-    return Place(
-        across * bulge * half + side / 2, down * bulge * half + side / 2, slope_x, slope_y, cover, (side, side)
-    )
+    map_x, map_y = across * bulge * half + np.float32(side / 2), down * bulge * half + np.float32(side / 2)
+    return Place(map_x, map_y, slope_x, slope_y, (side, side)), cover
 
 
 def backdrop(frame: Frame) -> Array:
@@ -133,8 +131,12 @@ def light_skin(place: Place, skin: Skin, lamp: Lamp) -> Array:
     normal = normals(place.slope_x + slope_x, place.slope_y + slope_y)
     hollow = np.clip(1 + 0.05 * (height - cv2.blur(height, (15, 15))), 0.55, 1.15)
     light = diffuse(normal, lamp) * hollow
-    glint = np.float32(skin.shine) * specular(normal, lamp, 5) if skin.shine else np.float32(0)
-    return cv2.merge([plane * light * lamp.colour[c] + glint for c, plane in enumerate(cv2.split(rgb))])
+    planes = [plane * light * lamp.colour[c] for c, plane in enumerate(cv2.split(rgb))]
+    if skin.shine:
+        glint = np.float32(skin.shine) * specular(normal, lamp, 5)
+        planes = [plane + glint for plane in planes]
+    lit: Array = cv2.merge(planes)
+    return lit
 
 
 def show(frame: Frame, paint: Painter, objects: float = 0.4, folds: float = 0.0, low: float = 0.35) -> Array:
@@ -148,8 +150,9 @@ def show(frame: Frame, paint: Painter, objects: float = 0.4, folds: float = 0.0,
         low: the lowest sine of the lamp's height; small for raking light.
     """
     lamp = new_lamp(frame, low, min(low + 0.4, 0.9))
-    place = solid(frame) if frame.rng.random() < objects else close_up(frame, folds)
+    if frame.rng.random() >= objects:
+        place = close_up(frame, folds)
+        return light_skin(place, paint(Frame(frame.rng, *place.skin_shape)), lamp)
+    place, cover = solid(frame)
     lit = light_skin(place, paint(Frame(frame.rng, *place.skin_shape)), lamp)
-    if place.cover is None:
-        return lit
-    return mix(cast_shadow(frame, backdrop(frame), place.cover, lamp), lit, place.cover)
+    return mix(cast_shadow(frame, backdrop(frame), cover, lamp), lit, cover)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mofu.demo.canvas import Array, Frame, hsv, mix, smoothstep, to_bytes, to_unit
+from mofu.demo.canvas import Array, Frame, flat, hsv, mix, smoothstep, tinted, to_bytes, to_unit
 from mofu.demo.light import diffuse, new_lamp, normals
 from mofu.demo.noise import discs, fractal, strands, white
 from mofu.demo.stage import backdrop, cast_shadow
@@ -16,8 +16,7 @@ def _wood(frame: Frame) -> Array:
     grain = strands(white(frame.rng, frame.shape), 0.05 * fractal(frame.rng, frame.shape, 2, 2), 5)
     rings = np.sin(fractal(frame.rng, frame.shape, 1.2, 2) * 9)
     tone = 1 + 0.06 * grain + 0.08 * rings
-    wood: Array = hsv(frame.between(0.06, 0.1), frame.between(0.25, 0.55), frame.between(0.4, 0.8)) * tone[..., None]
-    return wood
+    return tinted(hsv(frame.between(0.06, 0.1), frame.between(0.25, 0.55), frame.between(0.4, 0.8)), tone)
 
 
 def books(frame: Frame) -> Array:
@@ -62,6 +61,7 @@ def plates(frame: Frame) -> Array:
     """One to three plates on a table, seen from above."""
     scene, lamp = _wood(frame), new_lamp(frame)
     x, y = frame.grid()
+    rough = fractal(frame.rng, frame.shape, 5, 3)
     for _ in range(int(frame.rng.integers(1, 4))):
         cx, cy, size = frame.between(-0.7, 0.7), frame.between(-0.5, 0.5), frame.between(0.4, 0.8)
         radius = np.hypot(x - cx, (y - cy) * frame.between(1.0, 1.25)) / size
@@ -73,8 +73,8 @@ def plates(frame: Frame) -> Array:
             hsv(frame.between(0, 1), 0.5, 0.6),
             smoothstep(0.9, 0.91, radius) * smoothstep(0.95, 0.94, radius),
         )
-        food = smoothstep(0.5, 0.46, radius + 0.08 * fractal(frame.rng, frame.shape, 5, 3)) * frame.choose((0.0, 1.0))
-        sauce = hsv(frame.between(0, 0.3), 0.6, 0.6) * (1 + 0.2 * fractal(frame.rng, frame.shape, 8, 3))[..., None]
+        food = smoothstep(0.5, 0.46, radius + 0.08 * rough) * frame.choose((0.0, 1.0))
+        sauce = tinted(hsv(frame.between(0, 0.3), 0.6, 0.6), 1 + 0.2 * rough)
         scene = mix(
             cast_shadow(frame, scene, cover, lamp), mix(paint, sauce, food) * diffuse(normal, lamp)[..., None], cover
         )
@@ -83,7 +83,7 @@ def plates(frame: Frame) -> Array:
 
 def letter(frame: Frame) -> Array:
     """A page of writing that lies on a table."""
-    canvas = to_bytes(np.broadcast_to(hsv(0.11, frame.between(0.03, 0.15), 0.95), (*frame.shape, 3)))
+    canvas = to_bytes(flat(hsv(0.11, frame.between(0.03, 0.15), 0.95), frame.shape))
     pitch, margin = frame.between(13, 24), frame.between(30, 60)
     for top in np.arange(margin, frame.height - margin, pitch):
         left, end = margin, frame.width - margin * frame.between(0.8, 2.5)
@@ -135,7 +135,7 @@ def room(frame: Frame) -> Array:
         scene, mix(wall * 1.1, floor, (v > 0).astype(np.float32)), smoothstep(-0.005, 0.005, np.abs(v) - np.abs(u))
     )
     inside = smoothstep(0.006, -0.006, np.maximum(np.abs(u), np.abs(v)) - deep)
-    scene = mix(scene, np.broadcast_to(wall * 0.9, scene.shape), inside)
+    scene = mix(scene, wall * 0.9, inside)
     left, top, wide, tall = (
         cx + frame.between(-0.4, 0.1),
         cy + frame.between(-0.4, -0.1),
@@ -190,7 +190,7 @@ def lamps(frame: Frame) -> Array:
 
 def strokes(frame: Frame) -> Array:
     """An abstract painting of a few broad crossing strokes."""
-    canvas = to_bytes(np.broadcast_to(hsv(frame.between(0, 1), 0.1, 0.9), (*frame.shape, 3)))
+    canvas = to_bytes(flat(hsv(frame.between(0, 1), 0.1, 0.9), frame.shape))
     for _ in range(int(frame.rng.integers(6, 16))):
         ends = frame.rng.uniform(-0.1, 1.1, (2, 2)) * np.array([frame.width, frame.height])
         tone = hsv(frame.between(0, 1), frame.between(0.3, 0.8), frame.between(0.2, 0.95)) * 255

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mofu.demo.canvas import Array, Frame, hsv, mix, smoothstep, to_bytes, to_unit
+from mofu.demo.canvas import Array, Frame, flat, hsv, mix, smoothstep, to_bytes, to_unit
 from mofu.demo.noise import fractal, scatter, strands, white
 
 
@@ -114,7 +114,7 @@ def _windows(frame: Frame, canvas: Array, wall: tuple[float, float, float]) -> N
 
 def leaves(frame: Frame) -> Array:
     """Leaves, each with a midrib, one over the other."""
-    canvas = to_bytes(np.broadcast_to(hsv(0.3, 0.5, 0.18), (*frame.shape, 3)))
+    canvas = to_bytes(flat(hsv(0.3, 0.5, 0.18), frame.shape))
     size = frame.between(45, 100)
     spots = scatter(frame.rng, frame.shape, size * 0.55, 1.0)
     hue = frame.choose((0.28, 0.3, 0.22, 0.09))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mofu.demo.canvas import Array, Frame, hsv, mix, smoothstep
+from mofu.demo.canvas import Array, Frame, flat, hsv, mix, smoothstep
 from mofu.demo.noise import fractal, scatter, smooth, strands, voronoi, white
 from mofu.demo.stage import Skin, show
 
@@ -71,7 +71,7 @@ def _giraffe(frame: Frame) -> Skin:
 def _speckles(frame: Frame) -> Skin:
     """Spots of very different sizes, as on an egg, an orchid or a pebble."""
     first, second = frame.choose(_GROUNDS)
-    rgb = np.broadcast_to(hsv(*first), (*frame.shape, 3))
+    rgb = flat(hsv(*first), frame.shape)
     for cells, level in ((9, 0.5), (18, 0.55), (34, 0.6)):
         field = fractal(frame.rng, frame.shape, cells * frame.between(0.8, 1.2), 2)
         rgb = mix(rgb, hsv(*second) * frame.between(0.8, 1.3), smoothstep(level - 0.06, level + 0.04, field))

@@ -64,7 +64,7 @@ def _drink(frame: Frame) -> Array:
 
 def _foam(frame: Frame) -> Array:
     lamp = new_lamp(frame)
-    pitch = frame.between(20, 52)
+    pitch = frame.between(30, 60)
     big = scatter(frame.rng, frame.shape, pitch, 1.0)
     small = scatter(frame.rng, frame.shape, pitch * 0.5, 1.2)
     radii = np.concatenate(

@@ -15,11 +15,11 @@ _COATS = (
     (0.08, 0.04, 0.98),  # white
     (0.07, 0.45, 0.80),  # ginger
     (0.06, 0.50, 0.50),  # brown
-    (0.60, 0.05, 0.55),  # grey
+    (0.60, 0.06, 0.68),  # grey
     (0.13, 0.50, 0.97),  # chick yellow
     (0.95, 0.25, 0.92),  # pink
     (0.55, 0.25, 0.85),  # pale blue
-    (0.07, 0.30, 0.30),  # dark
+    (0.07, 0.40, 0.38),  # dark brown
 )
 
 
@@ -41,7 +41,7 @@ def _hair(frame: Frame, angle: Array) -> tuple[Array, Array]:
 def _coat(frame: Frame, fine: Array, tufts: Array, light: Array) -> Array:
     """Colour of the hair under a light (h, w)."""
     hue, saturation, value = frame.choose(_COATS)
-    tip = hsv(hue + frame.between(-0.02, 0.02), saturation * 0.65, min(value * 1.1, 1))
+    tip = hsv(hue + frame.between(-0.02, 0.02), saturation * 0.8, min(value * 1.1, 1))
     root = hsv(hue - 0.02, min(saturation * 1.3 + 0.08, 1), value * 0.74)
     patches = smooth(frame.rng, frame.shape, 2.5) * np.float32(frame.between(0, 0.5))
     lift = smoothstep(-2.6, 1.8, 0.75 * tufts + 0.75 * fine + patches)
@@ -100,7 +100,7 @@ def _animal(frame: Frame) -> Array:
     angle = np.arctan2(down * outward + 0.3, across * outward) + 0.6 * smooth(frame.rng, frame.shape, 6) + _curl(frame)
     fine, tufts = _hair(frame, angle)
     z = np.sqrt(np.clip(1 - depth * depth, 0, 1))
-    light = lamp.ambient + 0.25 + 0.55 * np.clip(across * lamp.x + down * lamp.y + z * lamp.z, -0.2, 1)
+    light = lamp.ambient + 0.35 + 0.55 * np.clip(across * lamp.x + down * lamp.y + z * lamp.z, -0.2, 1)
     ragged = depth - 0.02 * np.clip(tufts, -2, 2) - 0.045 * np.clip(fine, -2, 2)
     cover = smoothstep(1.1, 0.93, ragged)
     rim = smoothstep(0.75, 1.05, depth) * np.float32(0.22)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
-from mofu.demo.canvas import Array, Frame, hsv, mix, smoothstep
+from mofu.demo.canvas import Array, Frame, flat, hsv, mix, smoothstep
 from mofu.demo.light import diffuse, mirrored_room, new_lamp, normals, slopes, specular
 from mofu.demo.noise import discs, fractal, scatter
 from mofu.demo.stage import backdrop, cast_shadow, solid
@@ -38,25 +39,23 @@ def _gloss(frame: Frame, slope_x: Array, slope_y: Array, rgb: Array) -> Array:
 
 def _poured(frame: Frame) -> Array:
     """A smooth surface in waves: chocolate, paint, lacquer."""
-    relief = frame.short * frame.between(0.10, 0.2)
-    cells = frame.between(1.6, 3.2)
-    x, y = frame.grid()
-    swell = fractal(frame.rng, frame.shape, cells, 2, 0.35) + 0.3 * np.sin(
-        x * frame.between(1, 4) + y * frame.between(1, 4)
-    )
-    slope_x, slope_y = slopes(swell, relief)
-    return _gloss(frame, slope_x, slope_y, np.broadcast_to(hsv(*frame.choose(_HUES)), (*frame.shape, 3)))
+    margin = 16  # the blur mirrors the surface at its edge, which would show as a bright frame
+    wide = Frame(frame.rng, frame.height + 2 * margin, frame.width + 2 * margin)
+    x, y = wide.grid()
+    waves = np.sin(x * np.float32(frame.between(1, 4)) + y * np.float32(frame.between(1, 4)))
+    swell = fractal(frame.rng, wide.shape, frame.between(1.6, 3.2), 2, 0.35) + 0.3 * waves
+    steep = slopes(cv2.GaussianBlur(swell, (0, 0), 5), frame.short * frame.between(0.10, 0.2))
+    slope_x, slope_y = (slope[margin:-margin, margin:-margin] for slope in steep)
+    return _gloss(frame, slope_x, slope_y, flat(hsv(*frame.choose(_HUES)), frame.shape))
 
 
 def _object(frame: Frame) -> Array:
-    place = solid(frame)
-    if place.cover is None:
-        return _poured(frame)
+    place, cover = solid(frame)
     hue, saturation, value = frame.choose(_HUES)
     blush = hsv(hue + frame.between(-0.12, 0.12), saturation, min(value * 1.25 + 0.05, 1))
     rgb = mix(hsv(hue, saturation, value), blush, smoothstep(-0.5, 0.8, fractal(frame.rng, frame.shape, 1.5, 2)))
     lit = _gloss(frame, place.slope_x, place.slope_y, rgb)
-    return mix(cast_shadow(frame, backdrop(frame), place.cover, new_lamp(frame)), lit, place.cover)
+    return mix(cast_shadow(frame, backdrop(frame), cover, new_lamp(frame)), lit, cover)
 
 
 def _beads(frame: Frame) -> Array:

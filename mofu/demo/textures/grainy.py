@@ -34,7 +34,7 @@ def _colours(frame: Frame, count: int) -> Array:
 
 def _grains(frame: Frame) -> Skin:
     """Separate grains, each with its own colour and rounded top."""
-    pitch = frame.between(3.5, 7)
+    pitch = frame.between(3.2, 5.5)
     labels, inside = voronoi(frame.shape, scatter(frame.rng, frame.shape, pitch, 1.0))
     count = int(labels.max()) + 1
     tops = frame.rng.uniform(0.4, 1.3, count).astype(np.float32)

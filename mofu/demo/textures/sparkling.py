@@ -36,7 +36,7 @@ def _pick(frame: Frame, count: int) -> tuple[Array, Array]:
 def _glitter(frame: Frame) -> Array:
     """Flakes that each mirror the light their own way."""
     lamp = new_lamp(frame)
-    pitch = frame.between(5, 9)
+    pitch = frame.between(3.5, 6.5)
     labels, _ = voronoi(frame.shape, scatter(frame.rng, frame.shape, pitch, 1.0))
     count = int(labels.max()) + 1
     slope = frame.rng.normal(0, 0.45, (2, count)).astype(np.float32)
@@ -49,8 +49,8 @@ def _glitter(frame: Frame) -> Array:
     paints = np.stack([hsv(h, frame.between(0.3, 0.75), frame.between(0.3, 0.8)) for h in hues])
     rgb = paints[labels % 64] * (0.3 + 0.6 * normal[2] + 0.3 * folds)[..., None] + (shine * 1.3)[..., None]
     bright = np.argwhere(shine > 0.95)
-    chosen = bright[frame.rng.permutation(len(bright))[:40]]
-    strength = 0.2 + frame.rng.random(len(chosen)) ** 3 * 0.9
+    chosen = bright[frame.rng.permutation(len(bright))[:50]]
+    strength = 0.2 + frame.rng.random(len(chosen)) ** 3 * 1.6
     flares = _stars(frame, chosen[:, ::-1], strength, hsv(hue, 0.2, 1))
     lit: Array = rgb + flares
     return lit

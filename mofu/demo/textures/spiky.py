@@ -1,11 +1,11 @@
-"""とげとげ: a frame → spikes: an urchin or burr, a cactus, a bed of thorns, a thorny branch."""
+"""とげとげ: a frame → spikes: an urchin or burr, a cactus, a bed of thorns, quills, a thorny branch."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from mofu.demo.canvas import Array, Frame, hsv, mix, smoothstep, to_bytes, to_unit
+from mofu.demo.canvas import Array, Frame, flat, hsv, mix, smoothstep, to_bytes, to_unit
 from mofu.demo.light import Lamp, diffuse, new_lamp, normals
 from mofu.demo.noise import fractal, scatter
 from mofu.demo.stage import backdrop, cast_shadow
@@ -18,20 +18,17 @@ def _spikes(canvas: Array, base: Array, tip: Array, width: Array, tones: tuple[A
     along = tip - base
     along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-3)
     side = np.stack([-along[:, 1], along[:, 0]], axis=1) * width[:, None]
-    faces = side @ np.array([lamp.x, lamp.y]) / np.maximum(width, 1e-3)
+    facing = side @ np.array([lamp.x, lamp.y]) / np.maximum(width, 1e-3)
     middle = base + (tip - base) * 0.45
-    for n in range(len(base)):
-        lit, dark = 1.0 + 0.25 * abs(faces[n]), 0.55
-        first, second = (lit, dark) if faces[n] > 0 else (dark, lit)
-        for sign, strength in ((1, first), (-1, second)):
-            edge = base[n] + sign * side[n]
-            _triangle(canvas, (edge, base[n], tip[n]), tones[0] * strength)
-            _triangle(canvas, (middle[n] + sign * side[n] * 0.5, middle[n], tip[n]), tones[1] * strength)
-
-
-def _triangle(canvas: Array, corners: tuple[Array, Array, Array], colour: Array) -> None:
-    points = np.rint(np.stack(corners) * 16).astype(np.int32)
-    cv2.fillConvexPoly(canvas, points, np.clip(colour * 255, 0, 255).tolist(), cv2.LINE_AA, 4)
+    corners, strengths = [], []
+    for sign in (1, -1):
+        corners.append(np.stack([base + sign * side, base, tip], axis=1))
+        corners.append(np.stack([middle + sign * side * 0.5, middle, tip], axis=1))
+        strengths += [np.where(sign * facing > 0, 1 + 0.25 * np.abs(facing), 0.55)] * 2
+    points = np.rint(np.stack(corners, axis=1) * 16).astype(np.int32).reshape(-1, 3, 2)
+    paints = np.stack(strengths, axis=1)[..., None] * np.stack([tones[0], tones[1]] * 2)
+    for triangle, paint in zip(points, np.clip(paints * 255, 0, 255).reshape(-1, 3).tolist(), strict=True):
+        cv2.fillConvexPoly(canvas, triangle, paint, cv2.LINE_AA, 4)
 
 
 def _tones(frame: Frame) -> tuple[Array, Array]:
@@ -41,8 +38,12 @@ def _tones(frame: Frame) -> tuple[Array, Array]:
 
 
 def _sphere_points(frame: Frame, count: int) -> Array:
-    """Points on the nearer part of a unit sphere, farthest first: (n, 3)."""
-    points = frame.rng.standard_normal((count, 3))
+    """Points evenly on the nearer part of a unit sphere (a shaken Fibonacci lattice), farthest first: (n, 3)."""
+    turn = np.arange(count) * np.pi * (3 - np.sqrt(5)) + frame.between(0, 6)
+    axis = 1 - 2 * (np.arange(count) + 0.5) / count
+    ring = np.sqrt(1 - axis * axis)
+    points = np.stack([ring * np.cos(turn), axis, ring * np.sin(turn)], axis=1)
+    points += frame.rng.normal(0, 0.6 / np.sqrt(count), points.shape)
     points /= np.linalg.norm(points, axis=1, keepdims=True)
     points = points[points[:, 2] > -0.35]
     return points[np.argsort(points[:, 2])]
@@ -86,12 +87,33 @@ def _bed(frame: Frame) -> Array:
     )
     order = np.argsort(-np.linalg.norm(points - vanishing, axis=1))
     root, end = _tones(frame)
-    ground = mix(root * 0.35, root * 0.8, 0.5 + 0.5 * fractal(frame.rng, frame.shape, 6, 3))
+    ground = mix(root * 0.6, root * 1.2, 0.5 + 0.5 * fractal(frame.rng, frame.shape, 6, 3))
     canvas = to_bytes(ground)
     width = np.full(len(points), pitch * frame.between(0.2, 0.42))
     for x, y in points.tolist():
-        cv2.circle(canvas, (round(x), round(y)), int(width[0]), (root * 90).tolist(), -1, cv2.LINE_AA)
+        shade = round(x - lamp.x * pitch * 0.3), round(y - lamp.y * pitch * 0.3)
+        cv2.circle(canvas, shade, int(width[0] * 1.6), (root * 60).tolist(), -1, cv2.LINE_AA)
+    canvas = cv2.GaussianBlur(canvas, (0, 0), pitch * 0.12)
     _spikes(canvas, points[order], tip[order], width, (root, end), lamp)
+    return to_unit(canvas)
+
+
+def _quills(frame: Frame) -> Array:
+    """A hedgehog's coat: rows of thin quills that overlap and lean one way."""
+    lamp = new_lamp(frame)
+    pitch = frame.between(16, 25)
+    base = scatter(frame.rng, frame.shape, pitch, 0.9).astype(np.float64)
+    lean = frame.between(0, 2 * np.pi) + 0.8 * fractal(frame.rng, frame.shape, 2, 2)
+    column = np.clip(base[:, 0], 0, frame.width - 1).astype(int)
+    row = np.clip(base[:, 1], 0, frame.height - 1).astype(int)
+    angle = lean[row, column] + frame.rng.normal(0, 0.22, len(base))
+    length = pitch * frame.between(2.6, 4.2) * frame.rng.uniform(0.8, 1.2, len(base))
+    tip = base + np.stack([np.cos(angle), np.sin(angle)], axis=1) * length[:, None]
+    order = np.argsort(-(tip @ np.array([np.cos(float(lean.mean())), np.sin(float(lean.mean()))])))
+    root, end = _tones(frame)
+    canvas = to_bytes(flat(root * 0.35, frame.shape))
+    width = np.full(len(base), pitch * frame.between(0.13, 0.2))
+    _spikes(canvas, base[order], tip[order], width, (root * 0.9, end), lamp)
     return to_unit(canvas)
 
 
@@ -175,5 +197,5 @@ def _stem(frame: Frame, canvas: Array, path: Array, thick: float, tones: tuple[A
 
 
 def draw(frame: Frame) -> Array:
-    """One of the four."""
-    return frame.choose((_urchin, _urchin, _bed, _cactus, _branch))(frame)
+    """One of the five."""
+    return frame.choose((_urchin, _urchin, _urchin, _bed, _quills, _cactus, _cactus, _branch))(frame)

@@ -33,7 +33,7 @@ def _coil(frame: Frame) -> Array:
     """A lollipop, a rolled cake or a coiled rope: a disc of round turns before a backdrop."""
     lamp = new_lamp(frame)
     radius, angle, _ = _polar(frame, 0.12)
-    size, turns = frame.between(0.7, 0.95), frame.between(3.5, 7)
+    size, turns = frame.choose((1.0, 1.0, 1.6)) * frame.between(0.72, 1.0), frame.between(3.5, 7)
     hand, arms = frame.choose((-1, 1)), int(frame.choose((1, 1, 2, 3)))
     phase = radius * np.float32(turns / size) + hand * angle * np.float32(arms / (2 * np.pi))
     wave = np.cos(phase * np.float32(2 * np.pi)) + frame.between(-0.75, 0.3)
@@ -68,7 +68,7 @@ def _whirl(frame: Frame) -> Array:
     lamp = new_lamp(frame)
     wave, threads, radius = _spiral(frame)
     first, second = _pair(frame)
-    rgb = mix(first * 0.7, second, smoothstep(-0.8, 0.8, wave + 0.3 * threads))
+    rgb = mix(first * 0.7, second, smoothstep(-0.8, 0.8, wave + 0.16 * threads))
     height = wave * smoothstep(0.0, 0.5, radius) * np.float32(6) + radius * np.float32(40) + threads * np.float32(0.3)
     normal = normals(*slopes(cv2.GaussianBlur(height, (0, 0), 2), 1.0))
     lit: Array = rgb * diffuse(normal, lamp)[..., None] + (0.7 * specular(normal, lamp, 5))[..., None]

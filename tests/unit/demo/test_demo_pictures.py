@@ -6,14 +6,17 @@ import cv2
 import numpy as np
 import pytest
 
+from mofu.demo.canvas import Array
 from mofu.demo.pictures import DISTRACTORS, VARIANTS, WORDS, draw, jpeg, size
 from mofu.errors import UnknownNameError
 
 SUBJECTS = [*(word.text for word in WORDS), *DISTRACTORS]
 
 
-def decode(data: bytes) -> np.ndarray:
-    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+def decode(data: bytes) -> Array:
+    rgb = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+    assert rgb is not None
+    return rgb
 
 
 def test_there_are_at_least_ten_words_each_with_a_reading_and_a_gloss() -> None:
@@ -76,5 +79,5 @@ def test_a_tiny_picture_has_a_side_below_what_crawls_accept() -> None:
 def test_unknown_subjects_and_variants_are_named_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'もふもふ'"):
         draw("もふもふふ", 0)
-    with pytest.raises(UnknownNameError, match="variant 'halve'.*'half'"):
+    with pytest.raises(UnknownNameError, match=r"variant 'halve'.*'half'"):
         jpeg("sky", 0, "halve")

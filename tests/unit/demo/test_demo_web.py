@@ -1,4 +1,4 @@
-"""The demo's web over real sockets: the search's documented shape, the pictures, the faults, and the truth about them."""
+"""The demo's web over real sockets: the search's documented shape, pictures, faults, and the truth about them."""
 
 from __future__ import annotations
 
@@ -189,7 +189,8 @@ def test_landing_pages_and_creators_pages_exist(web: DemoWeb) -> None:
     "path",
     [
         "/photos/same/mofumofu-.jpg", "/photos/same/mofumofu-123456789.jpg", "/photos/same/dragons-1.jpg",
-        "/photos/blurred/mofumofu-1.jpg", "/attic/same/mofumofu-1.jpg", "/photos/same/%2e%2e-1.jpg", "/pages/x.html", "/",
+        "/photos/blurred/mofumofu-1.jpg", "/attic/same/mofumofu-1.jpg", "/photos/same/%2e%2e-1.jpg", "/pages/x.html",
+        "/",
     ],
 )  # fmt: skip
 def test_malformed_addresses_are_not_found(web: DemoWeb, path: str) -> None:

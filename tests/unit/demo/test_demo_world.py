@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from mofu.demo import captions
 from mofu.demo.pictures import DISTRACTORS, WORDS
-from mofu.demo.world import FAULTS, find_word, results
+from mofu.demo.world import FAULTS, Result, find_word, results
 
 
-def found(query: str, seed: int = 0, hits: int = 150) -> tuple:
+def found(query: str, seed: int = 0, hits: int = 150) -> tuple[Result, ...]:
     return results(query, seed=seed, hits=hits, sites=4)
 
 
@@ -21,9 +21,8 @@ def test_a_query_finds_the_same_results_every_time() -> None:
 
 
 def test_another_seed_and_another_query_find_other_pictures() -> None:
-    pictures = [
-        {row.picture for row in found(*arguments)} for arguments in (("もふもふ",), ("もふもふ", 1), ("もふもふ 犬",))
-    ]
+    searches = (found("もふもふ"), found("もふもふ", seed=1), found("もふもふ 犬"))
+    pictures = [{row.picture for row in rows} for rows in searches]
     assert not pictures[0] & pictures[1]
     assert not pictures[0] & pictures[2]
 
@@ -77,7 +76,7 @@ def test_a_few_percent_are_faults_of_every_kind_and_none_is_among_the_first() ->
     assert min(row.rank for row in faulty) >= 4
 
 
-def test_closed_pictures_lie_in_the_folder_that_robots_txt_forbids_and_no_others_do() -> None:
+def test_closed_pictures_alone_lie_in_the_folder_that_robots_txt_forbids() -> None:
     rows = [row for word in WORDS for row in found(word.text)]
     assert all((row.treatment == "closed") == row.path.startswith("/private/") for row in rows)
 
