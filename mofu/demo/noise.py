@@ -43,7 +43,10 @@ def fractal(
     total = np.zeros(coarse, np.float32)
     for octave, strength in enumerate((strengths / np.linalg.norm(strengths)).tolist()):
         total += np.float32(strength) * _bumps(rng, coarse, pitch_px / step / 2**octave)
-    return total if step == 1 else cv2.resize(total, shape[::-1], interpolation=cv2.INTER_CUBIC)
+    if step == 1:
+        return total
+    # linear and a box make a quadratic spline, whose slopes are smooth; OpenCV's cubic ripples at the coarse grid
+    return cv2.blur(cv2.resize(total, shape[::-1], interpolation=cv2.INTER_LINEAR), (step + 1, step + 1))
 
 
 def _bumps(rng: np.random.Generator, shape: tuple[int, int], pitch_px: float) -> Array:

@@ -31,12 +31,12 @@ class DemoWeb:
     Args:
         seed: fixes which results each query has.
         hits: results a word.
-        port: preferred port, the same on every address of loopback.
+        port: preferred port, the same on every address of loopback; 0: any free one.
     """
 
     def __init__(self, seed: int = 0, hits: int = 150, port: int = PORT) -> None:
         self.seed, self.hits, self.port = seed, hits, port
-        self.hosts: tuple[str, ...] = ()
+        self.hosts = HOSTS
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
         self._thread = threading.Thread()
@@ -74,7 +74,7 @@ class DemoWeb:
 
     def results(self, query: str) -> tuple[Result, ...]:
         """The results of a query in rank order."""
-        return _results(query, self.seed, self.hits, max(len(self.hosts), 1))
+        return _results(query, self.seed, self.hits, len(self.hosts))
 
     def address(self, row: Result, path: str) -> str:
         """The address of one of a result's paths."""

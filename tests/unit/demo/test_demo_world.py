@@ -86,6 +86,7 @@ def test_twins_copy_a_better_ranked_picture_exactly_or_nearly() -> None:
     twins = [row for row in rows if row.twin is not None]
     assert {row.treatment for row in twins} == {"same", "q40", "half", "crop"}
     for row in twins:
+        assert row.twin is not None
         original = rows[row.twin]
         assert original.rank < row.rank
         assert (original.subject, original.picture, original.twin) == (row.subject, row.picture, None)
