@@ -49,8 +49,15 @@ def serve(channel: socket.socket, limits: DecodeLimits) -> None:
             return
         with os.fdopen(descriptors[0], "rb", buffering=0) as file:
             data = file.read()
-        for part in _answer(wire.Request.unpack(message), data, limits):
-            channel.sendall(part)
+        _send(channel, _answer(wire.Request.unpack(message), data, limits))
+
+
+def _send(channel: socket.socket, parts: Answer) -> None:
+    """Send an answer in as few pieces as the socket takes."""
+    sent = channel.sendmsg(parts)
+    for part in parts:
+        channel.sendall(memoryview(part)[sent:])
+        sent = max(0, sent - len(part))
 
 
 def _answer(request: wire.Request, data: bytes, limits: DecodeLimits) -> Answer:

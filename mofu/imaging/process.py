@@ -21,6 +21,7 @@ from mofu.imaging.results import DecodeLimits
 _PROGRAM = "from mofu.imaging.child import main; main()"
 _KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
 _START_S = 60.0
+_FIRST_BYTES = 65_536
 
 
 class DecoderDied(Exception):  # noqa: N818 - costs one image, recorded as its reason
@@ -37,6 +38,7 @@ class DecoderProcess:
             MofuError: it does not start.
         """
         self._limits = limits
+        self._first = memoryview(bytearray(_FIRST_BYTES))
         self._channel, theirs = socket.socketpair()
         arguments = [os.getpid(), limits.max_pixels, limits.min_side_px, limits.thumbnail_px, memory_mb]
         with theirs:
@@ -59,6 +61,11 @@ class DecoderProcess:
         """The process's id."""
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
     def ask(self, request: wire.Request, file: int, deadline_s: float) -> tuple[wire.Status, bytearray]:
         """Send a request with the descriptor of an open file; gives the answer's status and body.
 
@@ -68,8 +75,7 @@ class DecoderProcess:
         until = time.monotonic() + deadline_s
         try:
             socket.send_fds(self._channel, [request.pack()], [file])
-            status, length = wire.unpack_head(bytes(self._receive(wire.HEAD_BYTES, until)), request, self._limits)
-            return status, self._receive(length, until)
+            return self._receive_answer(request, until)
         except TimeoutError:
             self.end()
             raise DecoderDied(f"the decoder did not finish within {deadline_s:g} s and was stopped") from None
@@ -93,20 +99,31 @@ class DecoderProcess:
         """Kill the process without waiting; whoever waits for its answer learns of it. Safe from any thread."""
         self._process.kill()
 
-    def _receive(self, length: int, until: float) -> bytearray:
-        body = bytearray(length)
-        view = memoryview(body)
-        while view:
+    def _receive_answer(self, request: wire.Request, until: float) -> tuple[wire.Status, bytearray]:
+        # all but pixels come in one piece: every further call would wait for Python's lock beside a busy event loop
+        count = self._receive(self._first, wire.HEAD_BYTES, until)
+        status, length = wire.unpack_head(bytes(self._first[: wire.HEAD_BYTES]), request, self._limits)
+        body, begun = bytearray(length), count - wire.HEAD_BYTES
+        if begun > length:
+            raise wire.MalformedAnswerError(f"{begun} bytes instead of {length}")
+        body[:begun] = self._first[wire.HEAD_BYTES : count]
+        self._receive(memoryview(body)[begun:], length - begun, until)
+        return status, body
+
+    def _receive(self, into: memoryview, least: int, until: float) -> int:
+        """Fill memory with at least so many bytes; gives how many there were."""
+        count = 0
+        while count < least:
             self._channel.settimeout(max(until - time.monotonic(), 1e-3))
-            count = self._channel.recv_into(view)
-            if not count:
+            received = self._channel.recv_into(into[count:])
+            if not received:
                 raise ConnectionResetError
-            view = view[count:]
-        return body
+            count += received
+        return count
 
     def _await_ready(self) -> None:
         try:
-            self._receive(wire.HEAD_BYTES, time.monotonic() + _START_S)
+            self._receive(self._first, wire.HEAD_BYTES, time.monotonic() + _START_S)
         except OSError as error:
             status = _named(self.end())
             what = f"no word within {_START_S:g} s" if isinstance(error, TimeoutError) else status

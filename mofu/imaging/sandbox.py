@@ -121,6 +121,10 @@ class DecoderPool:
         while (job := self._jobs.get()) is not None:
             if self._closed:
                 job.future.cancel()
+            if process is not None and not process.alive:
+                # it died while it waited, which is no image's fault
+                self._drop(process)
+                process = None
             if job.future.set_running_or_notify_cancel():
                 process = self._perform(job, process)
         self._drop(process)

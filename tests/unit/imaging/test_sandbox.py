@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import signal
@@ -77,8 +78,9 @@ def test_pixels_have_the_side_asked_for(pool: DecoderPool, stored: Store, fit: s
 
 
 def test_pixels_are_those_of_the_file_where_nothing_is_scaled(pool: DecoderPool, stored: Store) -> None:
-    path = stored(encoded(scenery(), "PNG"))
-    np.testing.assert_array_equal(pool.pixels(path, 4096).result(), np.asarray(scenery()))
+    for picture in (scenery(), scenery(1000, 700)):
+        pixels = pool.pixels(stored(encoded(picture, "PNG")), 4096).result()
+        np.testing.assert_array_equal(pixels, np.asarray(picture))
 
 
 def test_failures_keep_their_kind_and_leave_no_thumbnail(pool: DecoderPool, stored: Store, tmp_path: Path) -> None:
@@ -118,10 +120,25 @@ def test_a_crash_costs_exactly_one_image(single: DecoderPool, stored: Store, dea
     path = stored(encoded(scenery(800, 600), "PNG"))
     futures = [single.pixels(path, 512) for _ in range(40)]
     futures[5].result()
-    os.kill(running_pid(single), death)
+    pid = running_pid(single)
+    os.kill(pid, signal.SIGSTOP)
+    while not any(future.running() for future in futures):
+        time.sleep(0.01)
+    time.sleep(0.1)
+    os.kill(pid, death)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
     assert sorted(kinds(futures)) == ["ok"] * 39 + ["undecodable"]
     failed = next(future.exception() for future in futures if future.exception())
     assert f"crashed (signal {int(death)})" in str(failed)
+
+
+def test_a_decoder_that_dies_while_it_waits_costs_no_image(single: DecoderPool, stored: Store) -> None:
+    path = stored(encoded(scenery(), "PNG"))
+    single.pixels(path, 64).result()
+    psutil.Process(running_pid(single)).kill()
+    time.sleep(0.2)
+    assert single.pixels(path, 64).result().shape == (43, 64, 3)
 
 
 def test_a_hang_is_stopped_at_the_deadline_and_costs_one_image(stored: Store) -> None:
