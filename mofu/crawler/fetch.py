@@ -140,7 +140,9 @@ class Fetcher:
         for attempt in range(self.settings.retries + 1):
             try:
                 return await self._robots_once(url)
-            except HitFailure:
+            except HitFailure as failure:
+                if failure.kind is Outcome.FORBIDDEN_ADDRESS:
+                    raise
                 return RobotsAnswer(0)
             except Transient as fault:
                 wait = self._retries.wait(attempt, fault)

@@ -38,6 +38,10 @@ _NUMERIC = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*\.?", re.IG
 """What `inet_aton` reads as an address: decimal, octal and hexadecimal spellings included."""
 
 
+_NO_HOST = re.compile(r"[\s/\\?#@<>^|{}\"`]")
+"""What no host's name contains, whatever its script."""
+
+
 class AddressPolicy:
     """Judge addresses; `allowed` are networks let through although they are not public."""
 
@@ -55,7 +59,7 @@ class AddressPolicy:
             host, port = parsed.host, parsed.port
         except ValueError as error:
             raise _forbidden(f"not an address: {error}") from error
-        if parsed.scheme not in ("http", "https") or not host or not port:
+        if parsed.scheme not in ("http", "https") or not host or not port or _NO_HOST.search(host):
             raise _forbidden(f"{parsed.scheme or 'no scheme'}: expected http or https and a host")
         literal = _literal(host)
         if literal is None and _NUMERIC.fullmatch(host):
