@@ -34,8 +34,8 @@ def develop(frame: Frame, rgb: Array) -> Array:
     """A scene (h, w, 3) float32, about 0..1, → a photograph of it, uint8 RGB."""
     lens = frame.between(0.45, 0.7)
     rgb = cv2.GaussianBlur(rgb, (5, 5), lens)
-    exposure = 0.48 / max(float(rgb[::8, ::8].mean()), 0.05)
-    exposure = float(np.clip(exposure, 0.75, 1.6)) * frame.between(0.85, 1.12)
+    exposure = 0.5 / max(float(rgb[::8, ::8].mean()), 0.05)
+    exposure = float(np.clip(exposure, 0.75, 1.8)) * frame.between(0.85, 1.12)
     balance = np.array([frame.between(0.96, 1.04), 1, frame.between(0.96, 1.04)], np.float32) * np.float32(
         exposure * 255
     )

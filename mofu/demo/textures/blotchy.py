@@ -12,7 +12,7 @@ from mofu.demo.stage import Skin, show
 _GROUNDS = (
     ((0.1, 0.05, 0.94), (0.07, 0.3, 0.12)),  # cow, dalmatian
     ((0.1, 0.08, 0.93), (0.06, 0.6, 0.45)),  # brown cow
-    ((0.6, 0.06, 0.6), (0.15, 0.6, 0.7)),  # lichen on stone
+    ((0.6, 0.06, 0.6), (0.15, 0.42, 0.75)),  # lichen on stone
     ((0.25, 0.35, 0.5), (0.1, 0.45, 0.25)),  # camouflage
     ((0.1, 0.1, 0.95), (0.02, 0.75, 0.8)),  # koi
     ((0.5, 0.2, 0.8), (0.07, 0.5, 0.35)),  # speckled egg
@@ -27,7 +27,7 @@ def _hide(frame: Frame, share: float) -> Array:
 
 def _patches(frame: Frame) -> Skin:
     first, second = frame.choose(_GROUNDS)
-    field = fractal(frame.rng, frame.shape, frame.between(3.5, 8), 4, 0.45)
+    field = fractal(frame.rng, frame.shape, frame.between(5, 10), 4, 0.45)
     hair = _hide(frame, frame.choose((0.3, 1.0, 1.0)))
     level = frame.between(-0.15, 0.25)
     cover = smoothstep(level - 0.05, level + 0.05, field + 0.03 * hair)

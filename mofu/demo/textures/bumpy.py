@@ -34,7 +34,7 @@ def _lumps(frame: Frame) -> Skin:
     bump = np.sqrt(np.clip(1 - (1 - np.clip(inside / np.float32(pitch * 0.48), 0, 1)) ** 2, 0, 1)) * tops[labels]
     return _paint(
         frame,
-        cv2.GaussianBlur(bump, (0, 0), 2.5) * np.float32(pitch * 0.42),
+        cv2.GaussianBlur(bump, (0, 0), pitch * 0.08) * np.float32(pitch * 0.42),
         frame.between(0, 0.25),
         frame.between(0.1, 0.6),
     )

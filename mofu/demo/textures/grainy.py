@@ -13,9 +13,9 @@ _STUFFS = (
     (0.09, 0.35, 0.75, 0.06),  # sand
     (0.08, 0.08, 0.55, 0.03),  # granite, concrete
     (0.1, 0.04, 0.92, 0.02),  # salt, sugar
-    (0.05, 0.55, 0.5, 0.03),  # brick dust, rust
-    (0.07, 0.35, 0.3, 0.05),  # soil, coffee
-    (0.6, 0.12, 0.35, 0.04),  # slate
+    (0.05, 0.5, 0.6, 0.03),  # brick dust, rust
+    (0.07, 0.38, 0.42, 0.05),  # soil, coffee
+    (0.6, 0.12, 0.48, 0.04),  # slate
     (0.12, 0.25, 0.85, 0.03),  # plaster
 )
 
@@ -24,7 +24,7 @@ def _colours(frame: Frame, count: int) -> Array:
     """A colour for each of `count` grains, (count, 3)."""
     hue, saturation, value, spread = frame.choose(_STUFFS)
     base = hsv(hue, saturation, value)
-    brightness = frame.rng.normal(1.1, 0.2, (count, 1))
+    brightness = frame.rng.normal(1.2, 0.22, (count, 1))
     tint = 1 + frame.rng.normal(0, spread * 1.5, (count, 1)) * np.array([1, 0.2, -0.9])
     odd = frame.rng.random((count, 1)) < 0.06
     colours = base * np.where(odd, frame.choose((0.35, 1.5)), brightness) * tint
