@@ -1,4 +1,4 @@
-"""What every benchmark shares: one JSON line a figure, the loopback web of photographs, the memory of a process tree."""
+"""What every benchmark shares: one JSON line a figure, the loopback web of photographs, a process tree's memory."""
 
 from __future__ import annotations
 

@@ -209,6 +209,6 @@ def test_a_host_is_never_asked_more_at_once_than_set(tmp_path):
 
 
 def test_a_full_disk_is_an_error_of_the_run_not_of_the_hit(small_disk):
-    with serve({"/x": answering(b"x" * 1_000_000)}) as site, pytest.raises(DiskFullError, match="free"):
+    with serve({"/x": answering(b"x" * 8_000_000)}) as site, pytest.raises(DiskFullError, match="free"):
         fetch([f"{site.base}/x"], small_disk)
     assert list(small_disk.iterdir()) == []
