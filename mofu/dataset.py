@@ -66,6 +66,7 @@ class RankedDataset:
         target: str | Path,
         *,
         format: str = "zip",  # noqa: A002 - the field's name for it
+        top: int | None = None,
         license: str = "any",  # noqa: A002 - the field's name for it
         size: int | None = None,
         progress: Callable[[int, int], None] | None = None,
@@ -75,6 +76,7 @@ class RankedDataset:
         Args:
             target: the file or folder to write.
             format: a registered export format, e.g. zip or imagefolder.
+            top: the first so many of those that the licence filter leaves; None: all.
             license: any, commercial, modification, or codes: only these are written.
             size: re-encode to so many pixels on the longer side; None keeps the original bytes.
             progress: told (images done, images in all).
@@ -87,7 +89,8 @@ class RankedDataset:
         write = find(format)
         with ExitStack() as stack:
             resize = Resize(size, stack.enter_context(self.workshop.decoders())) if size else None
-            return write(self.content, Path(target), self._options(license, resize), progress)
+            options = dataclasses.replace(self._options(license, resize), top=top)
+            return write(self.content, Path(target), options, progress)
 
     def contact_sheet(self, folder: str | Path, *, top: int = 50, license: str = "any") -> tuple[Path, Path]:  # noqa: A002 - as above
         """Write search order beside final order as a page that needs nothing beside it, and as a picture."""

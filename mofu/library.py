@@ -8,25 +8,30 @@ dataset.top(100).export("mofumofu.zip")
 
 from __future__ import annotations
 
-import os
-import sys
-import time
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
-from mofu.db import images, jobs, rankings, words
+from mofu.db import hits, images, jobs, rankings, words
 from mofu.db.blobs import BlobStore
 from mofu.db.engine import Database
 from mofu.db.images import BackgroundRecord
+from mofu.db.jobs import JobRecord
 from mofu.db.words import WordRecord, WordSummary
-from mofu.errors import InvalidInputError, LibraryBusyError, LibraryError, NothingFoundError
+from mofu.errors import (
+    InvalidInputError,
+    LibraryError,
+    NothingFoundError,
+    PartialError,
+    QuotaPausedError,
+    ServiceUnreachableError,
+)
 from mofu.progress import Progress, Silent
-from mofu.settings import FILE_NAME, Settings, load_settings
-from mofu.workers.workshop import ACTIVATIONS, DATABASE_FILE, Workshop
+from mofu.settings import Settings, load_settings
+from mofu.workers.place import check_is_free, check_place, exists, writing_place
+from mofu.workers.workshop import DATABASE_FILE, Workshop
 
 if TYPE_CHECKING:
     from mofu.crawler.crawl import CrawlReport
@@ -36,8 +41,6 @@ if TYPE_CHECKING:
     from mofu.workers.planning import Plan
 
 DEFAULT = "mofu-library"
-LOCK_FILE = "writer.lock"
-WRITER_FILE = "writer.txt"
 
 
 class Library:
@@ -81,8 +84,22 @@ class Library:
         """
         root = Path(location).expanduser()
         resolved = load_settings(root, flags, settings)
-        _check_place(root, create, bool(resolved.database.url))
+        check_place(root, create, bool(resolved.database.url))
         return cls(root, resolved, progress)
+
+    @classmethod
+    @contextmanager
+    def preview(cls, location: str | Path = DEFAULT, *, flags: Iterable[str] = ()) -> Iterator[Library]:
+        """The library at a folder, to look ahead; where there is none yet, an empty one that leaves nothing behind."""
+        root = Path(location).expanduser()
+        resolved = load_settings(root, flags)
+        if exists(root, bool(resolved.database.url)):
+            with cls(root, resolved) as library:
+                yield library
+            return
+        check_is_free(root)
+        with tempfile.TemporaryDirectory(prefix="mofu-") as folder, cls(Path(folder), resolved) as library:
+            yield library
 
     def __enter__(self) -> Library:
         return self
@@ -112,23 +129,16 @@ class Library:
         if self._writing:
             yield self.workshop
             return
-        lock = FileLock(self.root / LOCK_FILE)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise LibraryBusyError(_busy(self.root)) from None
         self._writing += 1
         try:
-            (self.root / WRITER_FILE).write_text(_this_process(), "utf-8")
-            self.blobs.make_folders()
-            self.blobs.clear_incoming()
-            with self.database.write() as session:
-                jobs.mark_interrupted(session)
-            yield self.workshop
+            with writing_place(self.root):
+                self.blobs.make_folders()
+                self.blobs.clear_incoming()
+                with self.database.write() as session:
+                    jobs.mark_interrupted(session)
+                yield self.workshop
         finally:
             self._writing -= 1
-            (self.root / WRITER_FILE).unlink(missing_ok=True)
-            lock.release()
 
     # --- words ---------------------------------------------------------------------------------------------------
 
@@ -150,6 +160,17 @@ class Library:
         """
         with self.database.read() as session:
             return words.find(session, name, language, noun)
+
+    def outcomes(self, word: str | WordRecord) -> dict[str, int]:
+        """How many hits of a word ended how; those not fetched yet are `pending`."""
+        record = self._word(word)
+        with self.database.read() as session:
+            return hits.outcome_counts(session, record.id)
+
+    def jobs(self, limit: int = 20) -> list[JobRecord]:
+        """The newest stages that were asked for, newest first."""
+        with self.database.read() as session:
+            return list(jobs.newest(session, limit))
 
     # --- the main job --------------------------------------------------------------------------------------------
 
@@ -180,17 +201,37 @@ class Library:
             retry: try again what failed for reasons that may have passed.
 
         Raises:
+            QuotaPausedError, PartialError: a service gave no more for now; the images that came before are ranked.
             MofuError: its subclass says what is wrong and what to do; what was done before is kept.
         """
         request = self.request(n=n, source=source, license=license, widen=widen, retry=retry)
         with self.writing():
-            from mofu.features.registry import load
-
-            loaded = load(backbone or self.settings.features.backbone, self.settings.features)
-            record = self.crawl(word, request, noun=noun, language=language).word
+            loaded = self.backbone(backbone)
+            stopped: QuotaPausedError | ServiceUnreachableError | None = None
+            try:
+                record = self.crawl(word, request, noun=noun, language=language).word
+            except (QuotaPausedError, ServiceUnreachableError) as error:
+                record, stopped = self.word(word, language, noun), error
+                if not self.outcomes(record).get("stored"):
+                    raise
             self.background(request.sources)
             self.features(record, backbone=loaded)
-            return self.rank(record, backbone=loaded)
+            dataset = self.rank(record, backbone=loaded)
+        if stopped is not None:
+            raise _partial(stopped, f"the {len(dataset)} images found before are ranked") from stopped
+        return dataset
+
+    @contextmanager
+    def reaching(self, sources: Iterable[str]) -> Iterator[Library]:
+        """Keep the embedded web, where it is among these sources, up for several builds rather than for each."""
+        from mofu.workers.crawling import reachable
+
+        own = self.settings
+        with reachable(own, tuple(sources)) as self.settings:
+            try:
+                yield self
+            finally:
+                self.settings = own
 
     def request(
         self,
@@ -243,13 +284,25 @@ class Library:
         with self.database.read() as session:
             return images.current_background(session)
 
+    def backbone(self, backbone: Any = None) -> Any:
+        """The loaded backbone of a name or name:layer (default: features.backbone); a loaded one is given back.
+
+        Raises:
+            UnknownNameError, MissingPackageError, MissingWeightsError: it cannot be loaded.
+        """
+        from mofu.features.registry import Backbone, load
+
+        if isinstance(backbone, Backbone):
+            return backbone
+        return load(backbone or self.settings.features.backbone, self.settings.features)
+
     def features(self, word: str | WordRecord, *, backbone: Any = None) -> WordRecord:
         """Compute the activations that a word's images and the background lack."""
         from mofu.workers.extraction import background_images, extract_missing, word_images
         from mofu.workers.jobs import job
 
         record = self._word(word)
-        loaded = self._backbone(backbone)
+        loaded = self.backbone(backbone)
         with self.writing() as workshop, job(workshop, "features", record.text, record.id) as at:
             records = {r.sha256: r for r in word_images(at, record.id)}
             if not records:
@@ -268,7 +321,7 @@ class Library:
         from mofu.workers.ordering import rank_word
 
         record = self._word(word)
-        loaded = self._backbone(backbone)
+        loaded = self.backbone(backbone)
         background = self.current_background()
         if background is None:
             raise LibraryError("no background to rank against: run `mofu background refresh` first")
@@ -305,40 +358,7 @@ class Library:
     def _word(self, word: str | WordRecord) -> WordRecord:
         return word if isinstance(word, WordRecord) else self.word(word)
 
-    def _backbone(self, backbone: Any) -> Any:
-        from mofu.features.registry import Backbone, load
 
-        if isinstance(backbone, Backbone):
-            return backbone
-        return load(backbone or self.settings.features.backbone, self.settings.features)
-
-
-def _check_place(root: Path, create: bool, database_elsewhere: bool) -> None:
-    exists = (root / DATABASE_FILE).exists() or (database_elsewhere and root.is_dir())
-    if exists:
-        return
-    if not create:
-        raise LibraryError(f"no library at {root}: make one with `mofu build WORD`, or name another with --library")
-    known = {FILE_NAME, ACTIVATIONS, LOCK_FILE, WRITER_FILE, "originals", "thumbnails", "incoming"}
-    if root.exists() and not root.is_dir():
-        raise LibraryError(f"{root} is a file: expected a folder for the library")
-    strangers = sorted({entry.name for entry in root.iterdir()} - known) if root.is_dir() else []
-    if strangers:
-        raise LibraryError(f"{root} holds other things ({strangers[0]}, …): expected a library or an empty folder")
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LibraryError(f"no library can be made at {root}: {error.strerror}") from error
-
-
-def _this_process() -> str:
-    command = " ".join(Path(part).name if i == 0 else part for i, part in enumerate(sys.argv[:6]))
-    return f"process {os.getpid()} ({command[:100]}), since {time.strftime('%H:%M:%S')}"
-
-
-def _busy(root: Path) -> str:
-    try:
-        writer = (root / WRITER_FILE).read_text("utf-8")
-    except OSError:
-        writer = "another process"
-    return f"{writer} is writing to the library at {root}: wait for it, or use another with --library"
+def _partial(stopped: QuotaPausedError | ServiceUnreachableError, kept: str) -> PartialError:
+    message = f"{stopped}; {kept}"
+    return QuotaPausedError(message, stopped.until) if isinstance(stopped, QuotaPausedError) else PartialError(message)

@@ -1,0 +1,79 @@
+"""What people type: `mofu VERB …` → the library's methods → data on stdout, progress on stderr, an exit status."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from mofu.cli.call import with_common_options
+from mofu.cli.failures import INTERRUPTED, tell
+from mofu.errors import MofuError
+
+VERBS = {
+    "build": "mofu.cli.build",
+    "crawl": "mofu.cli.crawl",
+    "features": "mofu.cli.features",
+    "rank": "mofu.cli.rank",
+    "export": "mofu.cli.export",
+    "words": "mofu.cli.words",
+    "background": "mofu.cli.background",
+    "jobs": "mofu.cli.jobs",
+    "models": "mofu.cli.models",
+    "check": "mofu.cli.check",
+}
+"""Every verb and the module that holds it, in the order of the help."""
+
+_EPILOG = """\b
+Examples:
+  mofu build もふもふ -n 400
+  mofu export もふもふ --top 100
+
+Every verb has its own help: mofu build --help. Guide: docs/cli.md
+"""
+
+
+class _Verbs(click.Group):
+    """The verbs of the table above, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = getattr(importlib.import_module(VERBS[cmd_name]), cmd_name)
+        return command
+
+
+@with_common_options
+@click.group(
+    cls=_Verbs,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="mofu", message="%(prog)s %(version)s")
+def cli() -> None:
+    """From a word to a clean, licensed, explained image dataset."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one call; its exit status. Every error that reaches this edge is told in one line."""
+    as_json, debug = "--json" in arguments, "--debug" in arguments
+    try:
+        return cli.main(list(arguments), prog_name="mofu", standalone_mode=False, obj={}) or 0
+    except (click.Abort, KeyboardInterrupt):
+        return tell(INTERRUPTED, as_json=as_json, debug=False)
+    except (MofuError, click.ClickException) as error:
+        return tell(error, as_json=as_json, debug=debug)
+    except Exception as error:  # noqa: BLE001 - the edge of the process: `tell` gives the traceback on --debug
+        return tell(error, as_json=as_json, debug=debug)
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))

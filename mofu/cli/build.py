@@ -1,0 +1,141 @@
+"""`mofu build`: words → ranked datasets: crawl, features, rank; what is there already is not done again."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mofu.cli import options
+from mofu.cli.built import write_built
+from mofu.cli.call import Call, verb
+from mofu.cli.failures import tell
+from mofu.cli.output import write_json
+from mofu.cli.wordlists import gather
+from mofu.errors import InterruptedWork, LibraryError, MissingError, MofuError, PartialError, QuotaPausedError
+
+if TYPE_CHECKING:
+    from mofu.library import Library
+    from mofu.workers.planning import Plan
+
+PARTIAL = PartialError.exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted of each word, as the options say it."""
+
+    count: int | None
+    source: tuple[str, ...] | None
+    noun: str
+    language: str | None
+    licence: str | None
+    backbone: str | None
+    widen: bool
+    retry: bool
+
+
+@verb(
+    """mofu build もふもふ -n 400
+mofu build もふもふ ふわふわ --source openverse,commons
+mofu build もふもふ --noun 犬 --license commercial
+mofu build --file words.txt --json > built.jsonl
+mofu build もふもふ -n 1000 --dry-run""",
+)
+@click.argument("words", nargs=-1, metavar="WORD...")
+@options.crawling
+@options.backbone
+@click.option("--file", "listed", metavar="FILE", type=click.Path(path_type=Path), help="Words one a line; - is stdin.")
+@click.option("--dry-run", is_flag=True, help="Only say what it would ask for and how long that would take.")
+def build(call: Call, words: tuple[str, ...], listed: Path | None, dry_run: bool, **given: Any) -> int:
+    """Turn words into ranked datasets: crawl, features, rank.
+
+    Can be stopped at any time; the same call goes on where it stopped.
+    """
+    texts = gather(words, listed)
+    wanted = Wanted(**given)
+    plans = _plans(call, texts, wanted)
+    if dry_run:
+        _write_plans(call, plans)
+        return 0
+    return _build_all(call, texts, wanted, plans)
+
+
+def _plans(call: Call, texts: list[str], wanted: Wanted) -> list[Plan]:
+    """What each word will cost; a name that is unknown or a key that is missing is found here, before any work."""
+    from mofu.features import registry
+    from mofu.library import Library
+
+    with Library.preview(call.library, flags=call.flags) as library:
+        registry.parse(wanted.backbone or library.settings.features.backbone)
+        request = library.request(
+            n=wanted.count, source=wanted.source, license=wanted.licence, widen=wanted.widen, retry=wanted.retry
+        )
+        return [library.plan(text, request, noun=wanted.noun, language=wanted.language) for text in texts]
+
+
+def _write_plans(call: Call, plans: list[Plan]) -> None:
+    from dataclasses import asdict
+
+    from mofu.workers.planning import describe
+
+    for plan in plans:
+        if call.as_json:
+            write_json(asdict(plan) | {"warnings": plan.warnings})
+        else:
+            click.echo("\n".join(describe(plan)))
+
+
+def _build_all(call: Call, texts: list[str], wanted: Wanted, plans: list[Plan]) -> int:
+    from mofu.workers.planning import describe
+
+    codes: list[int] = []
+    with call.open(create=True) as library, library.reaching(wanted.source or library.settings.build.sources):
+        for text, plan in zip(texts, plans, strict=True):
+            for line in describe(plan):
+                library.progress.notice(line)
+            try:
+                codes.append(_build_one(call, library, text, wanted))
+            except MofuError as error:
+                if len(texts) == 1:
+                    raise
+                codes.append(tell(error, as_json=call.as_json, debug=call.debug, word=text))
+                if _concerns_all(error, codes):
+                    break
+    usable = [code for code in codes if code in (0, PARTIAL)]
+    if len(usable) < len(texts):
+        return PARTIAL if usable else codes[0]
+    return max(codes)
+
+
+def _concerns_all(error: MofuError, codes: list[int]) -> bool:
+    """Whether the words that follow would meet the same error."""
+    at_once = isinstance(error, MissingError) and len(codes) == 1
+    return at_once or isinstance(error, LibraryError | InterruptedWork | QuotaPausedError)
+
+
+def _build_one(call: Call, library: Library, text: str, wanted: Wanted) -> int:
+    began = time.monotonic()
+    stopped: PartialError | None = None
+    try:
+        dataset = library.build(
+            text,
+            n=wanted.count,
+            source=wanted.source,
+            noun=wanted.noun,
+            language=wanted.language,
+            license=wanted.licence,
+            backbone=wanted.backbone,
+            widen=wanted.widen,
+            retry=wanted.retry,
+        )
+    except PartialError as error:
+        stopped = error
+        dataset = library.dataset(text, language=wanted.language, noun=wanted.noun)
+    write_built(call, library, dataset, time.monotonic() - began)
+    if stopped is not None:
+        raise stopped
+    return 0

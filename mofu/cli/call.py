@@ -1,0 +1,123 @@
+"""What every verb understands: the common options, before or after it, gathered into one `Call`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from textwrap import indent
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from mofu.library import Library
+
+DEFAULT_LIBRARY = "mofu-library"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The common options of one call, wherever they stood.
+
+    Attributes:
+        named: the folder given with --library; None where none was.
+        flags: settings as `section.name=value`, in the order given: the later win.
+        progress: auto, plain or none.
+    """
+
+    named: Path | None
+    flags: tuple[str, ...]
+    as_json: bool
+    progress: str
+    debug: bool
+
+    @property
+    def library(self) -> Path:
+        """The library's folder: --library, else MOFU_LIBRARY, else ./mofu-library."""
+        return self.named or Path(os.environ.get("MOFU_LIBRARY") or DEFAULT_LIBRARY)
+
+    @contextmanager
+    def open(self, *, create: bool = False, at: Path | None = None) -> Iterator[Library]:
+        """The library, open, its work shown on stderr as the call wants it."""
+        from mofu.cli.progress import watching
+        from mofu.library import Library
+
+        with (
+            watching(self.progress) as progress,
+            Library.open(at or self.library, create=create, flags=self.flags, progress=progress) as library,
+        ):
+            yield library
+
+
+def _note(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Remember an option that was given; the options before a verb are seen first, those after it win."""
+    given: dict[str, Any] = context.find_root().ensure_object(dict)
+    name = parameter.name or ""
+    if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+        return
+    given[name] = (*given.get(name, ()), *value) if isinstance(value, tuple) else value
+
+
+_COMMON = (
+    click.Option(
+        ["--library"], metavar="DIR", type=click.Path(path_type=Path), expose_value=False, callback=_note,
+        help="The library's folder.  [env: MOFU_LIBRARY; default: ./mofu-library]",
+    ),
+    click.Option(
+        ["--set", "flags"], metavar="NAME=VALUE", multiple=True, expose_value=False, callback=_note,
+        help="Change a setting, e.g. crawler.per_host=2; repeatable. All: docs/settings.md",
+    ),
+    click.Option(
+        ["--json", "as_json"], is_flag=True, expose_value=False, callback=_note,
+        help="Write JSON: one object a line, errors too.",
+    ),
+    click.Option(
+        ["--progress"], type=click.Choice(["auto", "plain", "none"]), expose_value=False, callback=_note,
+        help="How progress is shown on stderr.  [default: auto: bars on a terminal, else plain lines]",
+    ),
+    click.Option(
+        ["--debug"], is_flag=True, expose_value=False, callback=_note, help="Show the traceback of an error."
+    ),
+)  # fmt: skip
+
+AnyCommand = TypeVar("AnyCommand", bound=click.Command)
+
+
+def with_common_options(command: AnyCommand) -> AnyCommand:
+    """Let a group or a verb take the options that all take, listed after its own."""
+    command.params.extend(_COMMON)
+    return command
+
+
+def verb(examples: str, name: str | None = None) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a function a verb: it is given the `Call` and its own options, its help the examples, kept as written.
+
+    What it returns, if anything, is the exit status.
+    """
+
+    def decorate(function: Callable[..., Any]) -> click.Command:
+        @wraps(function)
+        def run(**values: Any) -> int | None:
+            given = click.get_current_context().find_root().ensure_object(dict)
+            call = Call(
+                given.get("library"),
+                given.get("flags", ()),
+                given.get("as_json", False),
+                given.get("progress", "auto"),
+                given.get("debug", False),
+            )
+            code: int | None = function(call, **values)
+            return code
+
+        return with_common_options(click.command(name, epilog=_epilog(examples))(run))
+
+    return decorate
+
+
+def _epilog(examples: str) -> str:
+    return f"\b\nExamples:\n{indent(examples.strip(), '  ')}\n\nGuide: docs/cli.md"

@@ -1,0 +1,52 @@
+"""An error → one line (or one JSON object) on stderr, and the exit status that says so to a script."""
+
+from __future__ import annotations
+
+import json
+import traceback
+
+import click
+
+from mofu.errors import InterruptedWork, MofuError
+
+INTERRUPTED = InterruptedWork("interrupted: what was done is kept; run the same command again to go on")
+
+
+def tell(error: Exception, *, as_json: bool, debug: bool, word: str | None = None) -> int:
+    """Say on stderr what went wrong; the exit status.
+
+    Args:
+        as_json: write `{"error": {"kind", "message", "exit_code"}}` in place of a line.
+        debug: write the traceback before it.
+        word: the word that it befell, where a call names several.
+    """
+    if debug:
+        click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+    code, message = _exit_code(error), _message(error)
+    if as_json:
+        told = {"kind": type(error).__name__, "message": message, "exit_code": code} | ({"word": word} if word else {})
+        click.echo(json.dumps({"error": told}, ensure_ascii=False), err=True)
+    else:
+        click.echo(f"mofu: {word}: {message}" if word else f"mofu: {message}", err=True)
+    return code
+
+
+def _exit_code(error: Exception) -> int:
+    if isinstance(error, MofuError | click.ClickException):
+        return error.exit_code
+    return 1
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, click.UsageError):
+        command = error.ctx.command_path if error.ctx else "mofu"
+        return f"{_one_line(error.format_message())} Try '{command} --help'."
+    if isinstance(error, click.ClickException):
+        return _one_line(error.format_message())
+    if isinstance(error, MofuError):
+        return _one_line(str(error))
+    return f"unexpected {type(error).__name__}: {_one_line(str(error))}: run with --debug for the traceback"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

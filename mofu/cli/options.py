@@ -1,0 +1,54 @@
+"""Options that mean the same at every verb that takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+
+def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip()) or None
+
+
+Decorator = Callable[[Any], Any]
+
+source: Decorator = click.option(
+    "--source", "-s", metavar="NAME", multiple=True, callback=_split,
+    help="Search service; repeatable, or several with commas, interleaved.  [setting: build.sources]",
+)  # fmt: skip
+noun: Decorator = click.option(
+    "--noun", metavar="NOUN", default="", help="A noun searched for together with the word, e.g. 犬."
+)
+language: Decorator = click.option(
+    "--lang", "language", metavar="CODE", help="The word's language, e.g. ja.  [default: guessed from its script]"
+)
+backbone: Decorator = click.option(
+    "--backbone", "-b", metavar="NAME[:LAYER]",
+    help="What computes activations; see `mofu models`.  [setting: features.backbone]",
+)  # fmt: skip
+count: Decorator = click.option(
+    "-n", "count", metavar="N", type=click.IntRange(1), help="Distinct images wanted.  [setting: build.n]"
+)
+licence: Decorator = click.option(
+    "--license", "licence", metavar="FILTER",
+    help="any, commercial, modification, or codes such as CC-BY-4.0,CC0-1.0.  [setting: build.license]",
+)  # fmt: skip
+widen: Decorator = click.option("--widen", is_flag=True, help="Ask for variants of the word too, if it gives too few.")
+retry: Decorator = click.option("--retry", is_flag=True, help="Try again what failed for reasons that may have passed.")
+
+
+def together(*options: Decorator) -> Decorator:
+    """Several options as one decorator, listed in the order given."""
+
+    def decorate(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+crawling = together(count, source, noun, language, licence, widen, retry)
+"""How a word is crawled."""
