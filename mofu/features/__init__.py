@@ -1,0 +1,1 @@
+"""Images → activations: backbones, Fisher vectors, and the files that keep vectors."""

@@ -1,0 +1,69 @@
+"""Pixels → Fisher vectors of texture and colour: the backbone `fisher`, which needs no download and no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped] # it ships no type information
+
+from mofu.features.backbone import Backbone, BackboneSpec, Layer, Vectors
+from mofu.features.fisher import codebook
+from mofu.features.fisher.cues import CUES, SIDE_PX, VERSION, descriptors, prepared
+from mofu.features.fisher.mixture import improved
+from mofu.features.registry import register
+from mofu.imaging.results import Pixels
+from mofu.settings import FeaturesSettings
+
+_OF_LAYER = {
+    "all": CUES,
+    "texture": tuple(cue for cue in CUES if cue.name == "texture"),
+    "colour": tuple(cue for cue in CUES if cue.name != "texture"),
+}
+
+SPEC = BackboneSpec(
+    name="fisher",
+    about="Fisher vectors of local texture and colour; in the package, no torch",
+    layers=tuple(
+        Layer(name, sum(2 * cue.gaussians * cue.dimension for cue in cues)) for name, cues in _OF_LAYER.items()
+    ),
+    default_layer="all",
+    side_px=SIDE_PX,
+    fit="longer",
+)
+
+
+class FisherBackbone(Backbone):
+    """Improved Fisher vectors, one a cue, weighted and joined to unit length."""
+
+    def __init__(self, layer: str) -> None:
+        digest = hashlib.sha256(f"{codebook.SHA256} {VERSION} {SIDE_PX}".encode()).hexdigest()
+        self.id, self.spec, self.layer = f"fisher-{digest[:8]}", SPEC, layer
+        self._cues = _OF_LAYER[layer]
+        self._codebooks = codebook.load()
+        self._blas = ThreadpoolController()
+
+    def _compute(self, pixels: Sequence[Pixels]) -> Vectors:
+        # one thread an image: BLAS threads of their own in each of them take ten times as long
+        with self._blas.limit(limits=1), ThreadPoolExecutor(min(len(pixels), os.cpu_count() or 1)) as threads:
+            return np.stack(list(threads.map(self._vector, pixels)))
+
+    def _vector(self, pixels: Pixels) -> NDArray[np.float32]:
+        image = prepared(pixels)
+        parts = []
+        for cue in self._cues:
+            gradients = self._codebooks[cue.name].gradients(descriptors(image, cue), cue.mirrored)
+            parts.append(np.float32(cue.weight) * improved(gradients))
+        joined = np.concatenate(parts)
+        joined /= np.linalg.norm(joined)
+        return joined
+
+
+@register(SPEC)
+def _load(spec: BackboneSpec, layer: str, settings: FeaturesSettings) -> FisherBackbone:
+    del spec, settings
+    return FisherBackbone(layer)

@@ -1,0 +1,91 @@
+"""An image → the local descriptors of each cue, from fine to coarse: what the codebook is fitted on and applied to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mofu.features.fisher.colour import (
+    chroma_sift,
+    lab,
+    local_statistics,
+    mirrored_chroma_order,
+    mirrored_statistics_order,
+)
+from mofu.features.fisher.sift import PATCH_PX, dense_sift, mirrored_order, root_normalised
+from mofu.imaging.results import Pixels
+
+Array = NDArray[np.float32]
+
+VERSION = 1
+"""Raise with every change of the descriptors: it is part of the backbone's id."""
+SIDE_PX = 200
+_LEAST_PX = 2 * PATCH_PX
+_LUMA_FLOOR = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One kind of local descriptor.
+
+    Attributes:
+        name: in the codebook's file.
+        describe: Lab image at one scale, stride in px → (n, d) descriptors.
+        scales: how much the image is made smaller, with the stride at that scale.
+        mirrored: order of the components in the mirror twin of a descriptor.
+        dimension: D after PCA.
+        gaussians: K.
+        weight: of its unit-length Fisher vector beside those of the other cues.
+    """
+
+    name: str
+    describe: Callable[[Array, int], Array]
+    scales: tuple[tuple[float, int], ...]
+    mirrored: NDArray[np.intp]
+    dimension: int
+    gaussians: int
+    weight: float
+
+
+def _luma_sift(image: Array, stride_px: int) -> Array:
+    return root_normalised(dense_sift(np.ascontiguousarray(image[..., 0]), stride_px), _LUMA_FLOOR)
+
+
+_OCTAVES = ((1.0, 4), (0.5, 3), (0.25, 2))
+
+CUES = (
+    Cue(
+        "texture",
+        _luma_sift,
+        ((1.0, 4), (0.7071, 3), (0.5, 2), (0.3536, 2), (0.25, 2)),
+        mirrored_order(),
+        dimension=64,
+        gaussians=32,
+        weight=1.0,
+    ),
+    Cue("chroma", chroma_sift, _OCTAVES, mirrored_chroma_order(), dimension=48, gaussians=32, weight=0.5),
+    Cue("colour", local_statistics, _OCTAVES, mirrored_statistics_order(), dimension=20, gaussians=64, weight=0.5),
+)
+
+
+def prepared(pixels: Pixels) -> Array:
+    """(h, w, 3) uint8 RGB → float32 Lab / 100, of at least 32 px a side: less is continued by its reflection."""
+    missing = [max(0, _LEAST_PX - side) for side in pixels.shape[:2]]
+    if any(missing):
+        pixels = np.pad(pixels, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="symmetric")
+    return lab(pixels)
+
+
+def descriptors(image: Array, cue: Cue) -> Array:
+    """All descriptors of a cue: (n, d) float32, n at least 1; scales at which a patch no longer fits are left out."""
+    found = []
+    for scale, stride_px in cue.scales:
+        size = [max(1, round(side * scale)) for side in image.shape[1::-1]]
+        if min(size) >= PATCH_PX:
+            smaller = image if scale == 1.0 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+            found.append(cue.describe(np.asarray(smaller, np.float32), stride_px))
+    return np.concatenate(found)

@@ -1,0 +1,1 @@
+"""Pixels → activations of networks that torchvision publishes, read at one layer."""

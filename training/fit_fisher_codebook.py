@@ -1,0 +1,74 @@
+"""Procedural pictures → mofu/features/data/fisher_codebook.safetensors, the codebook of the backbone `fisher`.
+
+    python training/fit_fisher_codebook.py [--pictures 1040] [--seed 0] [--output FILE]
+
+Every picture is drawn by mofu.demo, so the codebook has seen no photograph. Prints the file's SHA-256, which belongs
+into `SHA256` of mofu/features/fisher/codebook.py. Takes about two minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mofu.db.durable import write_file
+from mofu.demo.pictures import DISTRACTORS, WORDS, draw
+from mofu.features.fisher import codebook
+from mofu.features.fisher.cues import CUES, SIDE_PX, VERSION, Cue, descriptors, prepared
+from mofu.imaging.scaling import scaled
+
+SCRIPT_VERSION = "1"
+_FIRST_SEED = 1_000_000  # far from the seeds of the demo's own web, so that a codebook never saw what it ranks
+_EACH = 150
+
+
+def pictures(count: int, seed: int) -> Iterator[NDArray[np.float32]]:
+    """`count` pictures, subject by subject in turn, as the backbone sees them."""
+    subjects = [word.text for word in WORDS] + list(DISTRACTORS)
+    for number in range(count):
+        turn, subject = divmod(number, len(subjects))
+        pixels = draw(subjects[subject], _FIRST_SEED * (seed + 1) + turn)
+        yield prepared(scaled(pixels, SIDE_PX, "longer"))
+
+
+def sampled(image: NDArray[np.float32], cue: Cue, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Some descriptors of an image, every second of them as its mirror twin has it."""
+    found = descriptors(image, cue)
+    some = found[rng.choice(len(found), min(_EACH, len(found)), replace=False)]
+    some[::2] = some[::2][:, cue.mirrored]
+    return some
+
+
+def main() -> None:
+    """Fit and write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--pictures", type=int, default=1040)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--output", type=Path, default=codebook.FILE)
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    rng = np.random.default_rng(arguments.seed)
+    samples: dict[str, list[NDArray[np.float32]]] = {cue.name: [] for cue in CUES}
+    for image in pictures(arguments.pictures, arguments.seed):
+        for cue in CUES:
+            samples[cue.name].append(sampled(image, cue, rng))
+    books = {cue.name: codebook.fit(np.concatenate(samples[cue.name]), cue, arguments.seed) for cue in CUES}
+    origin: dict[str, str | int] = {
+        "script": f"training/fit_fisher_codebook.py {SCRIPT_VERSION}",
+        "descriptors": VERSION,
+        "seed": arguments.seed,
+        "pictures": arguments.pictures,
+    }
+    content = codebook.serialised(books, origin)
+    write_file(arguments.output, [content])
+    print(f"{arguments.output}: {len(content)} bytes, SHA256 = {hashlib.sha256(content).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()
