@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from mofu.db.images import BackgroundRecord, ImageRecord
 from mofu.db.rankings import NewRanking, RankedRecord, RankingRecord
 from mofu.db.words import WordRecord
 from mofu.errors import NothingFoundError
+from mofu.imaging.alignment import is_same_picture, signature
 from mofu.imaging.hashes import hamming
 from mofu.ranking.duplicates import Duplicates, group_near_duplicates
 from mofu.ranking.reranking import Reranker
@@ -51,7 +53,7 @@ def rank_word(
         raise NothingFoundError(f"no image of {word.text!r} has activations: run `mofu features {word.text}` first")
     by_name = {record.sha256: record for record in records}
     kept = [by_name[name] for name in names]
-    groups = group_near_duplicates(_hashes(kept), vectors, quality=[(r.width * r.height, r.bytes) for r in kept])
+    groups = _group(workshop, kept, vectors)
     pool = _negatives(workshop, of_set, background, kept)
     reranker = _fit(workshop.settings.ranking, vectors, groups, pool)
     result = _Result(names, groups, reranker, len(pool))
@@ -80,9 +82,20 @@ def _negatives(
     found, vectors = read_activations(workshop, of_set, names)
     by_name = {record.sha256: record for record in records}
     kept = [by_name[name] for name in found]
-    quality = [(r.width * r.height, r.bytes) for r in kept]
-    groups = group_near_duplicates(_hashes(kept), vectors, quality=quality)
+    groups = _group(workshop, kept, vectors)
     return vectors[groups.representatives[:most]]
+
+
+def _group(workshop: Workshop, records: Sequence[ImageRecord], vectors: NDArray[np.float32]) -> Duplicates:
+    """Near-duplicates among images, each suspicion confirmed or refuted by their thumbnails."""
+    look = cache(lambda index: signature(workshop.blobs.thumbnail(records[index].sha256)))
+
+    def is_same(i: int, j: int) -> bool:
+        first, second = look(i), look(j)
+        return first is not None and second is not None and is_same_picture(first, second)
+
+    quality = [(record.width * record.height, record.bytes) for record in records]
+    return group_near_duplicates(_hashes(records), vectors, quality, is_same)
 
 
 def _fit(
