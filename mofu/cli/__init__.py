@@ -13,6 +13,7 @@ from mofu.cli.failures import INTERRUPTED, tell
 from mofu.errors import MofuError
 
 VERBS = {
+    "demo": "mofu.cli.demo",
     "build": "mofu.cli.build",
     "crawl": "mofu.cli.crawl",
     "features": "mofu.cli.features",
@@ -28,6 +29,7 @@ VERBS = {
 
 _EPILOG = """\b
 Examples:
+  mofu demo
   mofu build もふもふ -n 400
   mofu export もふもふ --top 100
 

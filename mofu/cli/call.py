@@ -42,14 +42,24 @@ class Call:
         return self.named or Path(os.environ.get("MOFU_LIBRARY") or DEFAULT_LIBRARY)
 
     @contextmanager
-    def open(self, *, create: bool = False, at: Path | None = None) -> Iterator[Library]:
-        """The library, open, its work shown on stderr as the call wants it."""
+    def open(
+        self, *, create: bool = False, at: Path | None = None, defaults: tuple[str, ...] = ()
+    ) -> Iterator[Library]:
+        """The library, open, its work shown on stderr as the call wants it.
+
+        Args:
+            create: whether it may be made.
+            at: another folder than the call's.
+            defaults: settings under those of the call.
+        """
         from mofu.cli.progress import watching
         from mofu.library import Library
 
         with (
             watching(self.progress) as progress,
-            Library.open(at or self.library, create=create, flags=self.flags, progress=progress) as library,
+            Library.open(
+                at or self.library, create=create, flags=(*defaults, *self.flags), progress=progress
+            ) as library,
         ):
             yield library
 

@@ -37,25 +37,15 @@ mofu export もふもふ --top 50 --format contact-sheet"""
 )
 @click.argument("word")
 @click.option(
-    "--top",
-    metavar="N|all",
-    callback=_count,
-    default=str(DEFAULT_TOP),
-    show_default=True,
-    help="The first so many images, or all.",
+    "--top", metavar="N|all", callback=_count, default=str(DEFAULT_TOP), show_default=True, help="How many images."
 )
 @click.option(
     "--output", "-o", metavar="PATH", type=click.Path(path_type=Path), help="[default: WORD.zip and the like]"
 )
 @click.option(
-    "--format",
-    "-f",
-    "form",
-    metavar="NAME",
-    default="zip",
-    show_default=True,
+    "--format", "-f", "form", metavar="NAME", default="zip", show_default=True,
     help="zip, imagefolder, contact-sheet (HTML) or contact-sheet-png.",
-)
+)  # fmt: skip
 @click.option("--size", metavar="PX", type=click.IntRange(16, 8192), help="Re-encode to so many pixels a side at most.")
 @click.option(
     "--license", "licence", metavar="FILTER", default="any", help="Only images of these licences; as for build."

@@ -39,21 +39,27 @@ def write_page(
 
 def render(sheet: Sheet) -> str:
     """The page as text; everything that strangers wrote is escaped."""
-    style = (_HERE / "page.css").read_text("utf-8")
+    style, style_hash = styled("page.css")
     images = sheet.dataset.images
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             sheet=sheet,
-            style=Markup(style),  # noqa: S704 - our own file, which the page's policy names by its hash
-            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+            style=style,
+            style_hash=style_hash,
             facts=facts(sheet.dataset.provenance),
             scores=histogram([image.score for image in images], [tile.image.score for tile in sheet.after]),
             paths=paths(sheet),
             last_position=max(image.search_position for image in images),
         )
     )
+
+
+def styled(*files: str) -> tuple[Markup, str]:
+    """Style sheets of this folder as one, and the SHA-256 by which the page's policy names it, in Base64."""
+    style = "".join((_HERE / file).read_text("utf-8") for file in files)
+    return Markup(style), base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()  # noqa: S704 - our own files
 
 
 def facts(provenance: Mapping[str, object]) -> list[tuple[str, str]]:
@@ -69,7 +75,8 @@ def _plain(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Templates of this folder, everything escaped, with the filters that pages of pictures need."""
     environment = Environment(
         loader=FileSystemLoader(_HERE),
         autoescape=True,
