@@ -38,7 +38,7 @@ def group_near_duplicates(
     hashes: NDArray[np.int64],
     activations: NDArray[np.float32],
     quality: Sequence[tuple[int, int]],
-    is_same: Callable[[int, int], bool],
+    is_same: Callable[[int, int, float], bool],
 ) -> Duplicates:
     """Group pictures.
 
@@ -46,12 +46,12 @@ def group_near_duplicates(
         hashes: (n,) perceptual hashes of 64 bits.
         activations: (n, d).
         quality: of each picture, (pixels, bytes): the largest stands for its group, the first of equals.
-        is_same: the closer look at the pictures of two indices.
+        is_same: the closer look at the pictures of two indices, told the cosine of their activations.
     """
     parents = list(range(len(hashes)))
-    for i, j in alike(hashes, activations):
+    for i, j, cosine in alike(hashes, activations):
         a, b = _root(parents, i), _root(parents, j)
-        if a != b and is_same(i, j):
+        if a != b and is_same(i, j, cosine):
             parents[max(a, b)] = min(a, b)
     roots = [_root(parents, i) for i in range(len(hashes))]
     numbers = {root: number for number, root in enumerate(sorted(set(roots)))}
@@ -63,8 +63,8 @@ def group_near_duplicates(
     return Duplicates(labels, np.array([best[number] for number in range(len(numbers))], dtype=np.intp))
 
 
-def alike(hashes: NDArray[np.int64], activations: NDArray[np.float32]) -> Iterator[tuple[int, int]]:
-    """Pairs (i, j), i < j, that hashes and activations together call alike."""
+def alike(hashes: NDArray[np.int64], activations: NDArray[np.float32]) -> Iterator[tuple[int, int, float]]:
+    """Pairs (i, j), i < j, that hashes and activations together call alike, with the cosine of their activations."""
     lengths = np.linalg.norm(activations, axis=1)
     unit = activations / np.where(lengths > 0, lengths, 1.0)[:, None]
     bits = hashes.view(np.uint64)
@@ -72,7 +72,7 @@ def alike(hashes: NDArray[np.int64], activations: NDArray[np.float32]) -> Iterat
         distance = np.bitwise_count(bits[i + 1 :] ^ bits[i])
         cosine = unit[i + 1 :] @ unit[i]
         found = ((distance <= ALIKE_BITS) & (cosine >= AGREEING_COSINE)) | (cosine >= ALIKE_COSINE)
-        yield from ((i, i + 1 + j) for j in np.flatnonzero(found).tolist())
+        yield from ((i, i + 1 + j, float(cosine[j])) for j in np.flatnonzero(found).tolist())
 
 
 def _root(parents: list[int], index: int) -> int:

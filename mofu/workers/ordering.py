@@ -90,9 +90,9 @@ def _group(workshop: Workshop, records: Sequence[ImageRecord], vectors: NDArray[
     """Near-duplicates among images, each suspicion confirmed or refuted by their thumbnails."""
     look = cache(lambda index: signature(workshop.blobs.thumbnail(records[index].sha256)))
 
-    def is_same(i: int, j: int) -> bool:
+    def is_same(i: int, j: int, cosine: float) -> bool:
         first, second = look(i), look(j)
-        return first is not None and second is not None and is_same_picture(first, second)
+        return first is not None and second is not None and is_same_picture(first, second, cosine)
 
     quality = [(record.width * record.height, record.bytes) for record in records]
     return group_near_duplicates(_hashes(records), vectors, quality, is_same)
