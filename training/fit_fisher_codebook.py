@@ -2,8 +2,8 @@
 
     python training/fit_fisher_codebook.py [--pictures 1040] [--seed 0] [--output FILE]
 
-Every picture is drawn by mofu.demo, so the codebook has seen no photograph. Prints the file's SHA-256, which belongs
-into `SHA256` of mofu/features/fisher/codebook.py. Takes about two minutes.
+Every picture is drawn by mofu.demo or by textures.py beside this file: the codebook has seen no photograph. Prints the
+SHA-256 that belongs into mofu/features/fisher/codebook.py. Takes about two minutes.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from textures import texture
 
 from mofu.db.durable import write_file
 from mofu.demo.pictures import DISTRACTORS, WORDS, draw
@@ -29,12 +30,15 @@ _EACH = 150
 
 
 def pictures(count: int, seed: int) -> Iterator[NDArray[np.float32]]:
-    """`count` pictures, subject by subject in turn, as the backbone sees them."""
+    """`count` pictures as the backbone sees them: by turns one of the demo's subjects and a texture."""
     subjects = [word.text for word in WORDS] + list(DISTRACTORS)
     for number in range(count):
-        turn, subject = divmod(number, len(subjects))
-        pixels = draw(subjects[subject], _FIRST_SEED * (seed + 1) + turn)
-        yield prepared(scaled(pixels, SIDE_PX, "longer"))
+        own_seed = _FIRST_SEED * (seed + 1) + number
+        if number % 2:
+            pixels = texture(own_seed, SIDE_PX)
+        else:
+            pixels = scaled(draw(subjects[number // 2 % len(subjects)], own_seed), SIDE_PX, "longer")
+        yield prepared(pixels)
 
 
 def sampled(image: NDArray[np.float32], cue: Cue, rng: np.random.Generator) -> NDArray[np.float32]:

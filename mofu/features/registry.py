@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from mofu.errors import UnknownNameError
 from mofu.features.backbone import Backbone, BackboneSpec
+from mofu.features.weights import cached_path
 from mofu.settings import FeaturesSettings
 
-__all__ = ["REGISTRY", "Backbone", "BackboneSpec", "find", "load", "models", "parse", "register"]
+__all__ = ["REGISTRY", "Backbone", "BackboneSpec", "find", "is_cached", "load", "models", "parse", "register"]
 
 Loader = Callable[[BackboneSpec, str, FeaturesSettings], Backbone]
 """(spec, layer, settings) → the backbone, read at that layer."""
@@ -62,6 +63,16 @@ def find(name: str) -> BackboneSpec:
     if name not in known:
         raise UnknownNameError("backbone", name, known)
     return known[name][0]
+
+
+def is_cached(spec: BackboneSpec) -> bool:
+    """Whether loading this backbone would fetch nothing; False too where the extra that it needs is not installed."""
+    if spec.weights is None:
+        return True
+    try:
+        return cached_path(spec.weights).is_file()
+    except ImportError:
+        return False
 
 
 def load(text: str, settings: FeaturesSettings) -> Backbone:

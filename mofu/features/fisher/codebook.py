@@ -21,7 +21,7 @@ from mofu.features.fisher.mixture import Mixture
 Array = NDArray[np.float32]
 
 FILE = Path(__file__).parent.parent / "data" / "fisher_codebook.safetensors"
-SHA256 = "d68228fbecbcfc49625e37e8dec49ee4868ac74f5acb9a0ab59318055113272c"
+SHA256 = "b4ead5385b26d7441b9e6375a7af8550e82cdad5a836788548cbe7b96901a143"
 """Of the packaged file; `training/fit_fisher_codebook.py` prints it."""
 _LEAST_VARIANCE = 1e-4  # a Gaussian that shrinks onto one descriptor would rule every gradient
 _ITERATIONS = 60

@@ -63,11 +63,11 @@ CUES = (
         _luma_sift,
         ((1.0, 4), (0.7071, 3), (0.5, 2), (0.3536, 2), (0.25, 2)),
         mirrored_order(),
-        dimension=64,
+        dimension=80,
         gaussians=32,
         weight=1.0,
     ),
-    Cue("chroma", chroma_sift, _OCTAVES, mirrored_chroma_order(), dimension=48, gaussians=32, weight=0.5),
+    Cue("chroma", chroma_sift, _OCTAVES, mirrored_chroma_order(), dimension=48, gaussians=16, weight=0.5),
     Cue("colour", local_statistics, _OCTAVES, mirrored_statistics_order(), dimension=20, gaussians=64, weight=0.5),
 )
 

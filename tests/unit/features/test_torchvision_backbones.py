@@ -1,0 +1,200 @@
+"""torchvision's networks through their real loading path, with random weights in the published files' format."""
+
+import hashlib
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+from torchvision import models as torchvision_models
+
+from mofu.errors import DamagedError, InvalidInputError, MissingPackageError, MissingWeightsError
+from mofu.features import torchvision_backbones, weights
+from mofu.features.backbone import Backbone
+from mofu.features.registry import find, is_cached, load
+from mofu.features.torchvision_backbones import SPECS, TorchvisionBackbone
+from mofu.settings import FeaturesSettings
+
+PICTURES = [
+    np.random.default_rng(seed).integers(0, 256, (*size, 3), np.uint8)
+    for seed, size in enumerate([(256, 300), (260, 256), (256, 256)])
+]
+
+
+def random_network(name: str) -> torch.nn.Module:
+    torch.manual_seed(0)
+    return torchvision_models.get_model(name, weights=None).eval()
+
+
+@pytest.fixture(scope="module")
+def resnet18_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("weights") / "resnet18.pth"
+    torch.save(random_network("resnet18").state_dict(), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def resnet18(resnet18_file: Path) -> Backbone:
+    return load("resnet18", FeaturesSettings(weights=str(resnet18_file)))
+
+
+@pytest.fixture
+def torch_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache, and a proxy that refuses every connection."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    return tmp_path / "hub" / "checkpoints"
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+def test_the_table_agrees_with_torchvision(spec) -> None:
+    published = torchvision_models.get_model_weights(spec.name).IMAGENET1K_V1
+    assert spec.weights.url == published.url
+    assert spec.weights.sha256_prefix in published.url
+    assert [spec.side_px] == published.transforms().resize_size
+    assert published.transforms().crop_size == [224]
+
+
+def test_activations_are_what_the_network_pools(resnet18: Backbone) -> None:
+    reference = random_network("resnet18")
+    reference.fc = torch.nn.Identity()
+    transforms = torchvision_models.ResNet18_Weights.IMAGENET1K_V1.transforms()
+    with torch.inference_mode():
+        expected = reference(torch.stack([transforms(Image.fromarray(image)) for image in PICTURES])).numpy()
+    found = resnet18.extract(PICTURES)
+    assert found.shape == (3, 512)
+    assert found.dtype == np.float32
+    assert np.abs(found - expected).max() < 1e-3
+
+
+def test_batch_and_order_change_nothing(resnet18: Backbone) -> None:
+    together = resnet18.extract(PICTURES)
+    apart = np.concatenate([resnet18.extract([image]) for image in reversed(PICTURES)])
+    assert together == pytest.approx(apart[::-1], abs=1e-4)
+
+
+def test_fc6_is_after_its_relu_and_fc7_follows_it(tmp_path: Path) -> None:
+    network = random_network("alexnet")
+    path = tmp_path / "alexnet.safetensors"
+    save_file(network.state_dict(), path)
+    settings = FeaturesSettings(weights=str(path))
+    fc6 = load("alexnet:fc6", settings).extract(PICTURES[:1])
+    fc7 = load("alexnet:fc7", settings).extract(PICTURES[:1])
+    with torch.inference_mode():
+        expected = torch.relu(network.classifier[4](torch.from_numpy(fc6))).numpy()
+    assert fc6.min() == 0
+    assert fc7 == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["densenet121", "efficientnet_b0", "convnext_tiny"])
+def test_the_layer_has_the_dimension_that_the_table_says(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{name}.pth"
+    torch.save(random_network(name).state_dict(), path)
+    backbone = load(name, FeaturesSettings(weights=str(path)))
+    assert backbone.extract(PICTURES[:1]).shape == (1, backbone.dimension)
+
+
+def test_densenet_is_read_with_the_names_of_its_published_file(tmp_path: Path) -> None:
+    state = random_network("densenet121").state_dict()
+    old = {name.replace("norm1.", "norm.1.").replace("conv2.", "conv.2."): tensor for name, tensor in state.items()}
+    path = tmp_path / "densenet121.pth"
+    torch.save(old, path)
+    assert set(old) != set(state)
+    assert load("densenet121", FeaturesSettings(weights=str(path))).dimension == 1024
+
+
+def test_other_weights_are_another_identity(resnet18: Backbone, tmp_path: Path) -> None:
+    state = random_network("resnet18").state_dict()
+    state["conv1.weight"] += 1
+    torch.save(state, tmp_path / "other.pth")
+    other = load("resnet18", FeaturesSettings(weights=str(tmp_path / "other.pth")))
+    assert other.id != resnet18.id
+    assert (other.name, other.layer) == ("resnet18", "avgpool")
+
+
+def test_the_published_file_is_taken_from_the_cache(torch_home: Path, resnet18_file: Path) -> None:
+    content = resnet18_file.read_bytes()
+    spec = find("resnet18")
+    origin = replace(spec.weights, file="resnet18-pinned.pth", sha256_prefix=hashlib.sha256(content).hexdigest()[:8])
+    torch_home.mkdir(parents=True)
+    (torch_home / origin.file).write_bytes(content)
+    assert is_cached(replace(spec, weights=origin))
+    backbone = TorchvisionBackbone(spec, "avgpool", weights.published_file(spec, origin))
+    assert backbone.extract(PICTURES[:1]).shape == (1, 512)
+
+
+def test_a_cached_file_with_another_hash_is_refused_unread(torch_home: Path, resnet18_file: Path) -> None:
+    torch_home.mkdir(parents=True)
+    (torch_home / "resnet18-f37072fd.pth").write_bytes(resnet18_file.read_bytes())
+    with pytest.raises(DamagedError, match=r"f37072fd.*delete the file"):
+        load("resnet18", FeaturesSettings())
+
+
+def test_weights_that_cannot_be_had_name_the_file_the_place_and_the_way(torch_home: Path) -> None:
+    with pytest.raises(MissingWeightsError) as caught:
+        load("vgg16:fc6", FeaturesSettings())
+    message = str(caught.value)
+    assert "vgg16-397923af.pth" in message
+    assert str(torch_home) in message
+    assert "https://download.pytorch.org/models/vgg16-397923af.pth" in message
+    assert "--set features.weights=FILE" in message
+    assert caught.value.exit_code == 4
+    assert not is_cached(find("vgg16"))
+
+
+class Payload:
+    """Unpickling it makes a file."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return Path.touch, (self.target,)
+
+
+def test_a_pickle_that_runs_code_is_refused_before_it_runs(tmp_path: Path) -> None:
+    target, path = tmp_path / "owned", tmp_path / "evil.pth"
+    path.write_bytes(pickle.dumps({"conv1.weight": Payload(target)}))
+    with pytest.raises(InvalidInputError, match="nothing but tensors"):
+        load("resnet18", FeaturesSettings(weights=str(path)))
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("name", ["junk.pth", "junk.safetensors"])
+def test_junk_is_no_weights(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"junk" * 50)
+    with pytest.raises(InvalidInputError, match="expected weights"):
+        load("resnet18", FeaturesSettings(weights=str(tmp_path / name)))
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    torch.save({"conv1.weight": torch.zeros(2, 2)}, tmp_path / "small.pth")
+    with pytest.raises(InvalidInputError, match="not the weights of resnet18"):
+        load("resnet18", FeaturesSettings(weights=str(tmp_path / "small.pth")))
+
+
+def test_a_missing_local_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match=r"gone\.pth"):
+        load("resnet18", FeaturesSettings(weights=str(tmp_path / "gone.pth")))
+
+
+def test_without_torchvision_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "torchvision", None)  # what Python itself does for "not importable"
+    with pytest.raises(MissingPackageError, match=r"pip install 'mofu\[torch\]'"):
+        load("resnet18", FeaturesSettings())
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="NO GPU HERE: agreement of GPU and CPU is not tested")
+def test_the_gpu_gives_what_the_cpu_gives(resnet18_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = FeaturesSettings(weights=str(resnet18_file))
+    on_gpu = load("resnet18", settings).extract(PICTURES)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    on_cpu = torchvision_backbones.TorchvisionBackbone(
+        find("resnet18"), "avgpool", weights.local_file(resnet18_file)
+    ).extract(PICTURES)
+    cosines = (on_gpu * on_cpu).sum(axis=1) / np.linalg.norm(on_gpu, axis=1) / np.linalg.norm(on_cpu, axis=1)
+    assert cosines.min() > 0.9999
