@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 import click
 
+from mofu import __version__
 from mofu.cli.call import with_common_options
 from mofu.cli.failures import INTERRUPTED, tell
-from mofu.errors import MofuError
+from mofu.errors import MofuError, UnknownNameError
 
 VERBS = {
     "demo": "mofu.cli.demo",
@@ -24,6 +25,7 @@ VERBS = {
     "jobs": "mofu.cli.jobs",
     "models": "mofu.cli.models",
     "check": "mofu.cli.check",
+    "doctor": "mofu.cli.doctor",
 }
 """Every verb and the module that holds it, in the order of the help."""
 
@@ -44,10 +46,10 @@ class _Verbs(click.Group):
         del ctx
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         del ctx
         if cmd_name not in VERBS:
-            return None
+            raise UnknownNameError("verb", cmd_name, VERBS)
         command: click.Command = getattr(importlib.import_module(VERBS[cmd_name]), cmd_name)
         return command
 
@@ -58,7 +60,7 @@ class _Verbs(click.Group):
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="mofu", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
     """From a word to a clean, licensed, explained image dataset."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @with_common_options
 @click.group(epilog="\b\nExamples:\n  mofu background show\n  mofu background refresh\n\nGuide: docs/cli.md")
 def background() -> None:
-    """The pool of images that stands for anything else."""
+    """Images that stand for anything else."""
 
 
 @verb("mofu background show")

@@ -15,9 +15,19 @@ from mofu.cli.call import Call, verb
 from mofu.cli.failures import tell
 from mofu.cli.output import write_json
 from mofu.cli.wordlists import gather
-from mofu.errors import InterruptedWork, LibraryError, MissingError, MofuError, PartialError, QuotaPausedError
+from mofu.errors import (
+    InterruptedWork,
+    LibraryError,
+    MissingError,
+    MofuError,
+    NothingFoundError,
+    PartialError,
+    QuotaPausedError,
+    UnknownNameError,
+)
 
 if TYPE_CHECKING:
+    from mofu.dataset import RankedDataset
     from mofu.library import Library
     from mofu.workers.planning import Plan
 
@@ -51,9 +61,11 @@ mofu build もふもふ -n 1000 --dry-run""",
 @click.option("--file", "listed", metavar="FILE", type=click.Path(path_type=Path), help="Words one a line; - is stdin.")
 @click.option("--dry-run", is_flag=True, help="Only say what it would ask for and how long that would take.")
 def build(call: Call, words: tuple[str, ...], listed: Path | None, dry_run: bool, **given: Any) -> int:
-    """Turn words into ranked datasets: crawl, features, rank.
+    """Turn words into ranked datasets.
 
-    Can be stopped at any time; the same call goes on where it stopped.
+    Crawls, computes features, ranks; what is there already is not done again.
+
+    It can be stopped at any time; the same call goes on where it stopped.
     """
     texts = gather(words, listed)
     wanted = Wanted(**given)
@@ -121,7 +133,7 @@ def _build_one(call: Call, library: Library, text: str, wanted: Wanted) -> int:
     began = time.monotonic()
     stopped: PartialError | None = None
     try:
-        dataset = library.build(
+        dataset: RankedDataset | None = library.build(
             text,
             n=wanted.count,
             source=wanted.source,
@@ -133,9 +145,16 @@ def _build_one(call: Call, library: Library, text: str, wanted: Wanted) -> int:
             retry=wanted.retry,
         )
     except PartialError as error:
-        stopped = error
-        dataset = library.dataset(text, language=wanted.language, noun=wanted.noun)
-    write_built(call, library, dataset, time.monotonic() - began)
+        stopped, dataset = error, _ranked(library, text, wanted)
+    if dataset is not None:
+        write_built(call, library, dataset, time.monotonic() - began)
     if stopped is not None:
         raise stopped
     return 0
+
+
+def _ranked(library: Library, text: str, wanted: Wanted) -> RankedDataset | None:
+    try:
+        return library.dataset(text, language=wanted.language, noun=wanted.noun)
+    except (NothingFoundError, UnknownNameError):
+        return None

@@ -15,7 +15,9 @@ mofu check --json"""
 )
 @click.option("--repair", is_flag=True, help="Set aside what is damaged, so that the next build makes it anew.")
 def check(call: Call, repair: bool) -> int:
-    """Hold every file against its name and every row against its file.
+    """Look for damaged and missing files.
+
+    Every file is held against its name, every row against its file.
 
     Exit status 1 where something is damaged or missing and was not repaired.
     """

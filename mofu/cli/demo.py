@@ -30,7 +30,9 @@ mofu words list --library mofu-demo"""
 )
 @click.argument("folder", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
 def demo(call: Call, folder: Path | None) -> None:
-    """Build eight words from an embedded web of drawn pictures, without a network.
+    """Try it without a network.
+
+    Builds eight words from an embedded web of drawn pictures.
 
     Makes the library ./mofu-demo (or DIR), and in its folder exports a ZIP and contact sheets of each word and a page
     that shows them all. A second run finds everything done.

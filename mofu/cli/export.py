@@ -63,7 +63,9 @@ def export(
     noun: str,
     language: str | None,
 ) -> int:
-    """Write a word's best images with their sources and licences.
+    """Write the best images to a ZIP or folder.
+
+    With the source and licence of each.
 
     An earlier export at the same place is replaced once the new one is whole.
     """

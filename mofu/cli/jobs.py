@@ -16,7 +16,7 @@ mofu jobs --limit 100 --json"""
 )
 @click.option("--limit", metavar="N", type=click.IntRange(1), default=20, show_default=True, help="The newest so many.")
 def jobs(call: Call, limit: int) -> None:
-    """List the newest stages: what ran, for which word, how it ended."""
+    """List what ran, for which word, how it ended."""
     with call.open() as library:
         found = library.jobs(limit)
         names = {record.id: record.text for record in library.words()}

@@ -19,7 +19,10 @@ mofu models --json
 mofu build もふもふ --backbone vgg16:fc6"""
 )
 def models(call: Call) -> None:
-    """List the backbones: layers, dimension, licence of the weights, and whether they are here."""
+    """List the backbones that can be named.
+
+    With their layers and dimensions, the licence of their weights, and whether those are here.
+    """
     from mofu.features import registry
     from mofu.settings import load_settings
 
@@ -35,11 +38,12 @@ def models(call: Call) -> None:
 
 def presence(spec: BackboneSpec) -> str:
     """Whether a backbone can be used at once, and if not, what it takes."""
+    from mofu.cli.machine import lacks
     from mofu.features import registry
 
     if spec.weights is None:
         return "in the package"
-    if spec.extra and not registry.is_installed(spec):
+    if spec.extra and lacks(spec.extra):
         return f"needs pip install 'mofu[{spec.extra}]'"
     return "cached" if registry.is_cached(spec) else "fetched on first use"
 

@@ -39,6 +39,11 @@ class Stage:
     failed: int = 0
     began: float = field(default_factory=time.monotonic)
 
+    @classmethod
+    def of(cls, name: str, subject: str, total: int | None) -> Stage:
+        """A stage that begins now; a subject that only repeats its name is left out."""
+        return cls(name, "" if subject == name else subject, total)
+
     @property
     def seconds(self) -> float:
         """Since it began."""
@@ -94,7 +99,7 @@ class Lines:
 
     def start(self, stage: str, subject: str, total: int | None) -> None:
         """Nothing is written before there is something to tell."""
-        self._stage, self._told = Stage(stage, subject, total), time.monotonic()
+        self._stage, self._told = Stage.of(stage, subject, total), time.monotonic()
 
     def advance(self, done: int, total: int | None, failed: int = 0) -> None:
         """Write a line, if the last one is some seconds old."""
@@ -113,7 +118,7 @@ class Lines:
         self._stream.flush()
 
     def _write(self, text: str) -> None:
-        self.notice(f"{self._stage.name}  {self._stage.subject}  {text}")
+        self.notice("  ".join(part for part in (self._stage.name, self._stage.subject, text) if part))
 
 
 class Bars:
@@ -127,7 +132,7 @@ class Bars:
     def start(self, stage: str, subject: str, total: int | None) -> None:
         """Show a stage's line."""
         self.close()
-        self._stage = Stage(stage, subject, total)
+        self._stage = Stage.of(stage, subject, total)
         self._live = Live(_Line(self._stage), console=self._console, transient=True, refresh_per_second=8)
         self._live.start()
 
@@ -179,7 +184,7 @@ def _head(stage: Stage, width: int) -> Text:
     subject = Text(stage.subject, no_wrap=True)
     subject.truncate(max(8, width // 3), overflow="ellipsis")
     name = stage.name if width < NARROW else stage.name.ljust(STAGE_COLUMNS)
-    return Text.assemble((name, "bold"), "  ", subject, no_wrap=True)
+    return Text.assemble((name, "bold"), "  " if stage.subject else "", subject, no_wrap=True)
 
 
 def _summary(stage: Stage, summary: str, width: int) -> Table:

@@ -25,7 +25,7 @@ mofu rank もふもふ --set ranking.rounds=3"""
 def rank(
     call: Call, words: tuple[str, ...], everything: bool, noun: str, language: str | None, backbone: str | None
 ) -> None:
-    """Rank images by what their first ones have in common.
+    """Rank by what the first images have in common.
 
     A ranking whose inputs have not changed is kept. Needs activations (mofu features) and a background.
     """

@@ -129,7 +129,7 @@ def summaries(session: Session) -> Sequence[WordSummary]:
     hits = {word_id: (total, stored, failed) for word_id, total, stored, failed in session.execute(counted)}
     newest = select(func.max(Ranking.id)).group_by(Ranking.word_id)
     counts = select(Ranking.word_id, Ranking.count).where(Ranking.id.in_(newest))
-    ranked = dict(session.execute(counts).tuples().all())
+    ranked = {word_id: count for word_id, count in session.execute(counts)}  # noqa: C416 - no pairs to mypy
     nothing = (0, 0, 0)
     return [WordSummary(word, *hits.get(word.id, nothing), ranked.get(word.id, 0)) for word in listing(session)]
 

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from mofu.cli.output import table_lines
+
+HEADINGS = ("word", "images", "state")
+ROWS = [["もふもふ", "1,000", "done"], ["sky", "9", ""]]
+
+
+def test_columns_align_by_terminal_cells() -> None:
+    assert table_lines(HEADINGS, ROWS, 80) == [
+        "word      images  state",
+        "もふもふ  1,000   done",
+        "sky       9",
+    ]
+
+
+def test_a_table_that_is_too_wide_becomes_a_block_a_row() -> None:
+    assert table_lines(HEADINGS, ROWS, 20) == ["もふもふ", "  images: 1,000", "  state: done", "sky", "  images: 9"]
+
+
+def test_a_table_that_goes_to_a_pipe_is_as_wide_as_it_needs() -> None:
+    assert len(table_lines(("a", "b"), [["x" * 500, "y"]], None)[1]) == 503
