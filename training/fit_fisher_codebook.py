@@ -43,7 +43,7 @@ def pictures(count: int, seed: int) -> Iterator[NDArray[np.float32]]:
 
 def sampled(image: NDArray[np.float32], cue: Cue, rng: np.random.Generator) -> NDArray[np.float32]:
     """Some descriptors of an image, every second of them as its mirror twin has it."""
-    found = descriptors(image, cue)
+    found = np.concatenate(list(descriptors(image, cue)))
     some = found[rng.choice(len(found), min(_EACH, len(found)), replace=False)]
     some[::2] = some[::2][:, cue.mirrored]
     return some

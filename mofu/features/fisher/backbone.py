@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,8 +22,8 @@ from mofu.settings import FeaturesSettings
 
 _OF_LAYER = {
     "all": CUES,
-    "texture": tuple(cue for cue in CUES if cue.name == "texture"),
-    "colour": tuple(cue for cue in CUES if cue.name != "texture"),
+    "texture": tuple(cue for cue in CUES if cue.name == "luma_sift"),
+    "colour": tuple(cue for cue in CUES if cue.name != "luma_sift"),
 }
 
 SPEC = BackboneSpec(
@@ -49,7 +50,7 @@ class FisherBackbone(Backbone):
 
     def _compute(self, pixels: Sequence[Pixels]) -> Vectors:
         # one thread an image: BLAS threads of their own in each of them take ten times as long
-        with self._blas.limit(limits=1), ThreadPoolExecutor(min(len(pixels), os.cpu_count() or 1)) as threads:
+        with self._blas.limit(limits=1), ThreadPoolExecutor(min(len(pixels), _cores())) as threads:
             return np.stack(list(threads.map(self._vector, pixels)))
 
     def _vector(self, pixels: Pixels) -> NDArray[np.float32]:
@@ -61,6 +62,11 @@ class FisherBackbone(Backbone):
         joined = np.concatenate(parts)
         joined /= np.linalg.norm(joined)
         return joined
+
+
+def _cores() -> int:
+    """Cores that this process owns."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 @register(SPEC)

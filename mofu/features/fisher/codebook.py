@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from mofu.features.fisher.mixture import Mixture
 Array = NDArray[np.float32]
 
 FILE = Path(__file__).parent.parent / "data" / "fisher_codebook.safetensors"
-SHA256 = "b4ead5385b26d7441b9e6375a7af8550e82cdad5a836788548cbe7b96901a143"
+SHA256 = "779f3eaf601d139f63ef0ae480908c0ce6bd01135686f566446aae5e25578596"
 """Of the packaged file; `training/fit_fisher_codebook.py` prints it."""
 _LEAST_VARIANCE = 1e-4  # a Gaussian that shrinks onto one descriptor would rule every gradient
 _ITERATIONS = 60
@@ -53,20 +53,20 @@ class CueCodebook:
         """Numbers in the Fisher vector, 2·K·D."""
         return 2 * self.means.size
 
-    def gradients(self, descriptors: Array, mirrored: NDArray[np.intp]) -> Array:
+    def gradients(self, blocks: Iterable[Array], mirrored: NDArray[np.intp]) -> Array:
         """Fisher gradients of descriptors together with those of the mirrored image, so that mirror twins are equal.
 
         Args:
-            descriptors: (n, d) float32.
+            blocks: (n, d) float32 descriptors each.
             mirrored: order of the components in a descriptor's mirror twin.
 
         Returns:
             (2·K·D,) float32, see `Mixture.gradients`.
         """
         # the twins share one pass: permuting the axes' rows is cheaper than permuting every descriptor
-        both = descriptors @ np.concatenate([self.axes, self.axes[mirrored]], axis=1)
-        both = both.reshape(-1, self.axes.shape[1]) - self.centre @ self.axes
-        return self.mixture.gradients(both)
+        axes = np.concatenate([self.axes, self.axes[mirrored]], axis=1)
+        centre = np.tile(self.centre @ self.axes, 2)
+        return self.mixture.gradients((block @ axes - centre).reshape(-1, self.axes.shape[1]) for block in blocks)
 
 
 def fit(descriptors: Array, cue: Cue, seed: int) -> CueCodebook:

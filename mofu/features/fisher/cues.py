@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -55,20 +55,28 @@ def _luma_sift(image: Array, stride_px: int) -> Array:
     return root_normalised(dense_sift(np.ascontiguousarray(image[..., 0]), stride_px), _LUMA_FLOOR)
 
 
-_OCTAVES = ((1.0, 4), (0.5, 3), (0.25, 2))
+_OCTAVES = ((1.0, 6), (0.5, 4), (0.25, 2))
 
 CUES = (
     Cue(
-        "texture",
+        "luma_sift",
         _luma_sift,
-        ((1.0, 4), (0.7071, 3), (0.5, 2), (0.3536, 2), (0.25, 2)),
+        ((1.0, 5), (0.7071, 4), (0.5, 3), (0.3536, 2), (0.25, 2)),
         mirrored_order(),
         dimension=80,
         gaussians=32,
         weight=1.0,
     ),
-    Cue("chroma", chroma_sift, _OCTAVES, mirrored_chroma_order(), dimension=48, gaussians=16, weight=0.5),
-    Cue("colour", local_statistics, _OCTAVES, mirrored_statistics_order(), dimension=20, gaussians=64, weight=0.5),
+    Cue("chroma_sift", chroma_sift, _OCTAVES, mirrored_chroma_order(), dimension=48, gaussians=16, weight=0.5),
+    Cue(
+        "lab_statistics",
+        local_statistics,
+        _OCTAVES,
+        mirrored_statistics_order(),
+        dimension=20,
+        gaussians=64,
+        weight=0.5,
+    ),
 )
 
 
@@ -80,12 +88,10 @@ def prepared(pixels: Pixels) -> Array:
     return lab(pixels)
 
 
-def descriptors(image: Array, cue: Cue) -> Array:
-    """All descriptors of a cue: (n, d) float32, n at least 1; scales at which a patch no longer fits are left out."""
-    found = []
+def descriptors(image: Array, cue: Cue) -> Iterator[Array]:
+    """A cue's descriptors, (n, d) float32 for each scale, fine to coarse; a scale that no patch fits is left out."""
     for scale, stride_px in cue.scales:
         size = [max(1, round(side * scale)) for side in image.shape[1::-1]]
         if min(size) >= PATCH_PX:
             smaller = image if scale == 1.0 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-            found.append(cue.describe(np.asarray(smaller, np.float32), stride_px))
-    return np.concatenate(found)
+            yield cue.describe(np.asarray(smaller, np.float32), stride_px)

@@ -5,6 +5,7 @@ Perronnin, Sánchez and Mensink, "Improving the Fisher kernel for large-scale im
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,27 +37,44 @@ class Mixture:
         spread = np.log(self.variances).sum(axis=1) + (self.means**2 * precision).sum(axis=1)
         return coefficients, np.log(self.weights) - np.float32(0.5) * spread
 
-    def gradients(self, descriptors: Array) -> Array:
+    def gradients(self, blocks: Iterable[Array]) -> Array:
         """Mean gradient of the log-likelihood with respect to means and variances, by the Fisher information's root.
 
         For posteriors γ: G_μ = Σ γ (x−μ)/σ / (N √w); G_σ = Σ γ ((x−μ)²/σ² − 1) / (N √(2w)).
 
         Args:
-            descriptors: (n, D) float32, n at least 1.
+            blocks: (n, D) float32 descriptors each, at least one row in all; small blocks stay in the cache.
 
         Returns:
             (2·K·D,) float32: all of G_μ, Gaussian by Gaussian, then all of G_σ.
         """
-        powers = np.concatenate([descriptors, descriptors * descriptors], axis=1)
+        dimension = self.means.shape[1]
+        mass = np.zeros(len(self.weights), np.float32)
+        moments = np.zeros((len(self.weights), 2 * dimension), np.float32)
+        count = 0
+        for block in blocks:
+            powers = np.empty((len(block), 2 * dimension), np.float32)
+            powers[:, :dimension] = block
+            np.multiply(block, block, out=powers[:, dimension:])
+            posteriors = self._posteriors(powers)
+            mass += posteriors.sum(axis=0)
+            moments += posteriors.T @ powers
+            count += len(block)
+        return self._gradients(mass[:, None], moments[:, :dimension], moments[:, dimension:], count)
+
+    def _posteriors(self, powers: Array) -> Array:
+        """(n, 2D) descriptors beside their squares → (n, K) probabilities of the Gaussians, each row of sum 1."""
         coefficients, constants = self._log_linear
-        posteriors = powers @ coefficients
+        posteriors: Array = powers @ coefficients
         posteriors += constants
         posteriors -= posteriors.max(axis=1, keepdims=True)
         np.exp(posteriors, out=posteriors)
         posteriors /= posteriors.sum(axis=1, keepdims=True)
-        mass = posteriors.sum(axis=0)[:, None]
-        first, second = np.split(posteriors.T @ powers, 2, axis=1)
-        root_weight = np.sqrt(self.weights)[:, None] * np.float32(len(descriptors))
+        return posteriors
+
+    def _gradients(self, mass: Array, first: Array, second: Array, count: int) -> Array:
+        """The formulae of `gradients` from the sums of γ, γx and γx²."""
+        root_weight = np.sqrt(self.weights)[:, None] * np.float32(count)
         by_mean = (first - mass * self.means) / np.sqrt(self.variances) / root_weight
         centred = second - 2 * self.means * first + mass * self.means**2
         by_variance = (centred / self.variances - mass) / (np.float32(np.sqrt(2)) * root_weight)

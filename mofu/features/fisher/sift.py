@@ -81,9 +81,10 @@ def root_normalised(descriptors: Array, floor: float) -> Array:
     Returns:
         (n, 128) float32.
     """
-    length = np.maximum(np.linalg.norm(descriptors, axis=1, keepdims=True), np.float32(floor))
-    rooted: Array = np.sqrt(np.minimum(descriptors / length, np.float32(_CLIP)))
-    return rooted
+    length = np.sqrt(np.einsum("ij,ij->i", descriptors, descriptors))[:, None]
+    rooted: Array = descriptors / np.maximum(length, np.float32(floor))
+    np.minimum(rooted, np.float32(_CLIP), out=rooted)
+    return np.sqrt(rooted, out=rooted)
 
 
 def mirrored_order() -> NDArray[np.intp]:
