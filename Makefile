@@ -1,0 +1,63 @@
+# What can be done with a fresh checkout; needs Python 3.11 or newer, make and git. `make help` lists it.
+
+FITS := import sys, ensurepip; sys.exit(sys.version_info < (3, 11))
+# The first that runs and is new enough: a name on the path may be a shim of a version that is not there.
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3; do $$p -c '$(FITS)' 2>/dev/null && break; done; echo $$p)
+UV := $(shell command -v uv 2>/dev/null)
+VENV := .venv
+BIN := $(VENV)/bin
+KILLS ?= 100
+
+ifdef UV
+INSTALL := uv pip install --quiet --python $(BIN)/python
+else
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+endif
+
+.PHONY: help setup demo test check chaos bench clean
+.DEFAULT_GOAL := help
+
+help:  ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+ifdef UV
+	uv venv --quiet --seed --python ">=3.11" $(VENV)
+else
+	@$(PYTHON) -c '$(FITS)' || { echo "mofu needs Python 3.11 or newer with venv: make PYTHON=/path/to/it" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+endif
+
+# A stamp is older than pyproject.toml when there is something to install anew.
+$(VENV)/installed: pyproject.toml | $(BIN)/python
+	$(INSTALL) --editable .
+	@touch $@
+
+# torch and torchvision are resolved together, or one may come in a build that does not fit the other.
+$(VENV)/installed-dev: pyproject.toml | $(BIN)/python
+	$(INSTALL) --editable ".[torch,pandas,parquet]" --group dev
+	@touch $@ $(VENV)/installed
+
+setup: $(VENV)/installed-dev  ## install everything for working on mofu into .venv
+
+demo: $(VENV)/installed  ## eight words from the embedded web into ./mofu-demo, without a network
+	$(BIN)/mofu demo
+
+test: check  ## the same as check
+
+check: $(VENV)/installed-dev  ## format, lint, types, layers, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+chaos: $(VENV)/installed-dev  ## kill builds at random moments (KILLS=100) and hold what is left against its promises
+	MOFU_CHAOS_KILLS=$(KILLS) $(BIN)/python -m pytest tests/acceptance/test_chaos.py
+
+bench: $(VENV)/installed-dev  ## run every benchmark; a JSON line a figure
+	@for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:  ## remove what make made: .venv and caches (libraries stay)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

@@ -37,7 +37,7 @@ mofu background refresh --set background.size=2000"""
 )
 @options.source
 def refresh(call: Call, source: tuple[str, ...] | None) -> None:
-    """Make a new version from generic queries; it becomes the current one.
+    """Make a new version from generic queries.
 
     Rankings made against an older version stay as they are until they are made anew.
     """

@@ -22,7 +22,9 @@ mofu words list --json""",
     name="list",
 )
 def listing(call: Call) -> None:
-    """List the words with their counts of hits, stored, failed and ranked images."""
+    """List the words with their counts.
+
+    Hits, stored images, hits that failed, ranked images."""
     with call.open() as library:
         summaries = library.summaries()
     if call.as_json:

@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from cli_calls import SMALL, Mofu, Said
 from PIL import Image
 
 from mofu.cli import run
-
-SMALL = ("--set", "background.size=20", "--set", "crawler.decoder_processes=1")
-
-
-@dataclass(frozen=True)
-class Said:
-    """How a call ended: its status, and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def lines(self) -> list[str]:
-        return self.out.splitlines()
-
-    @property
-    def json(self) -> list[Any]:
-        return [json.loads(line) for line in self.lines]
-
-
-Mofu = Callable[..., Said]
 
 
 @pytest.fixture(autouse=True)
@@ -69,14 +44,14 @@ def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built_once(tmp_path_factory: pytest.TempPathFactory, photographs: Path) -> Iterator[Path]:
+def built_once(tmp_path_factory: pytest.TempPathFactory, photographs: Path) -> Path:
     library = tmp_path_factory.mktemp("built") / "library"
     code = run(
         ["build", "もふもふ", "--library", str(library), "--source", "folder", "--progress", "none",
          "--set", f"sources.folder.path={photographs}", *SMALL]
     )  # fmt: skip
     assert code == 0
-    yield library
+    return library
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
-from conftest import SMALL, Mofu
+from cli_calls import SMALL, Mofu
+from PIL import Image
 
 
 def test_common_options_stand_before_or_after_the_verb(mofu: Mofu, built: Path) -> None:
@@ -63,8 +65,8 @@ def test_a_build_that_is_done_is_done_again_in_no_time_with_the_same_answer(
     mofu: Mofu, built: Path, photographs: Path
 ) -> None:
     said = mofu(
-        "build", "もふもふ", "--library", built, "-s", "folder", "--set", f"sources.folder.path={photographs}", "--json",
-        *SMALL,
+        "build", "もふもふ", "--library", built, "-s", "folder", "--set", f"sources.folder.path={photographs}",
+        "--json", *SMALL,
     )  # fmt: skip
     answer = said.json[0]
     assert (answer["word"], answer["images"], answer["ranked"], answer["near_duplicates"]) == ("もふもふ", 12, 12, 0)
@@ -74,12 +76,23 @@ def test_a_build_that_is_done_is_done_again_in_no_time_with_the_same_answer(
     assert "unchanged" in said.err
 
 
-def test_one_word_that_fails_does_not_stop_the_others(mofu: Mofu, built: Path, photographs: Path) -> None:
-    said = mofu(
-        "build", "もふもふ", "x" * 201, "--library", built, "-s", "folder",
-        "--set", f"sources.folder.path={photographs}", *SMALL,
-    )  # fmt: skip
-    assert said.code == 2, "a word that cannot be one is found before any work"
+def test_a_word_that_cannot_be_one_is_found_before_any_work(mofu: Mofu, built: Path) -> None:
+    said = mofu("build", "もふもふ", "x" * 201, "--library", built, "-s", "demo")
+    assert said.code == 2
+    assert said.err == "mofu: a word of 201 characters: expected at most 200\n"
+
+
+def test_one_word_that_fails_does_not_stop_the_others(
+    mofu: Mofu, built: Path, photographs: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(photographs, tmp_path / "by-word" / "もふもふ")
+    (tmp_path / "by-word" / "ごつごつ").mkdir()
+    Image.new("RGB", (10, 10)).save(tmp_path / "by-word" / "ごつごつ" / "tiny.png")
+    folder = ("-s", "folder", "--set", "sources.folder.path=by-word")
+    said = mofu("build", "ごつごつ", "もふもふ", "--library", built, *folder, *SMALL)
+    assert said.code == 3
+    assert "mofu: ごつごつ: none of the 1 hits" in said.err
+    assert said.out.startswith("もふもふ  12 ranked")
 
 
 def test_stages_alone_do_what_a_build_does(mofu: Mofu, photographs: Path) -> None:
@@ -102,14 +115,14 @@ def test_an_export_says_what_it_wrote(mofu: Mofu, built: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("form", "name"),
-    [("zip", "もふもふ.zip"), ("imagefolder", "もふもふ"), ("contact-sheet", "もふもふ.html"), ("contact-sheet-png", "もふもふ.png")],
-)  # fmt: skip
+    ("form", "suffix"),
+    [("zip", ".zip"), ("imagefolder", ""), ("contact-sheet", ".html"), ("contact-sheet-png", ".png")],
+)
 def test_an_export_without_a_name_is_called_by_the_word(
-    mofu: Mofu, built: Path, tmp_path: Path, form: str, name: str
+    mofu: Mofu, built: Path, tmp_path: Path, form: str, suffix: str
 ) -> None:
     assert mofu("export", "もふもふ", "--format", form, "--library", built).code == 0
-    assert (tmp_path / name).exists()
+    assert (tmp_path / f"もふもふ{suffix}").exists()
 
 
 def test_an_image_whose_file_is_gone_is_named_and_ends_an_export_with_3(mofu: Mofu, built: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Mofu
+from cli_calls import Mofu
 
 
 def test_the_doctor_works_where_there_is_no_library(mofu: Mofu, tmp_path: Path) -> None:

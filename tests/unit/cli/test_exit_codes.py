@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import SMALL, Mofu
+from cli_calls import SMALL, Mofu
 
 HOLDER = """
 import sys
