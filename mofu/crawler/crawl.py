@@ -29,7 +29,7 @@ from mofu.db.engine import Database
 from mofu.db.hits import HitRecord, HitResult, NewImage
 from mofu.db.words import WordRecord
 from mofu.errors import MofuError
-from mofu.imaging.sandbox import DecodeFailure, DecoderPool
+from mofu.imaging.sandbox import DecodeFailure, decoders_of
 from mofu.progress import Progress
 from mofu.settings import CrawlerSettings
 
@@ -99,11 +99,10 @@ class Crawl:
         blobs: BlobStore,
         settings: CrawlerSettings,
         sources: Sequence[Source],
-        pool: DecoderPool,
         progress: Progress,
     ) -> None:
         self._database, self._blobs, self._settings = database, blobs, settings
-        self._sources, self._pool, self._progress = sources, pool, progress
+        self._sources, self._progress = sources, progress
         self._by_address: dict[str, asyncio.Future[HitResult]] = {}
         self._states: list[_State] = []
 
@@ -116,6 +115,7 @@ class Crawl:
         """
         hosts = Hosts(self._settings.per_host, self._settings.concurrency)
         services = [SearchService(s, self._settings, hosts, self._database, self._progress) for s in self._sources]
+        self._decoders = decoders_of(self._settings)
         keeper = Keeper(self._database, self._blobs, self._settings.min_free_mb)
         try:
             async with Fetcher(self._settings, hosts) as fetcher, asyncio.TaskGroup() as group:
@@ -126,6 +126,7 @@ class Crawl:
         except BaseExceptionGroup as errors:
             raise _first(errors) from errors
         finally:
+            self._decoders.close()
             for service in services:
                 await service.close()
         for problem in problems:
@@ -223,7 +224,7 @@ class Crawl:
 
     async def _inspect(self, body: Path, thumbnail: Path) -> NewImage:
         with disk_errors(thumbnail):
-            seen = await asyncio.wrap_future(self._pool.inspect(body, thumbnail))
+            seen = await self._decoders.inspect(body, thumbnail)
         return NewImage(seen.sha256, seen.format, seen.width, seen.height, seen.bytes, seen.phash)
 
     def _copy(self, source: Source, url: str, body: Path) -> None:

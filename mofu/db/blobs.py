@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mofu.db.durable import TEMPORARY_SUFFIX, disk_errors, fsync_file, fsync_folder, publish
+from mofu.db.durable import TEMPORARY_SUFFIX, disk_errors, fsync_folder, make_durable, publish
 
 EXTENSIONS = {
     "jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif": "avif", "bmp": "bmp", "tiff": "tiff",
@@ -51,23 +51,19 @@ class BlobStore:
     def take_in(self, arrivals: Sequence[Arrival]) -> None:
         """Move a batch of bodies and thumbnails to their names, durably: when this returns, rows may name them.
 
-        A file that is already there is kept (same name, same bytes). The whole batch shares its folder fsyncs.
+        A file that is already there is kept (same name, same bytes). The whole batch is waited for at once.
 
         Raises:
             DiskFullError: no room; the incoming files stay incoming, where the next start collects them.
         """
         moves = [move for a in arrivals for move in self._moves(a)]
         with disk_errors(self.root):
-            for source, _ in moves:
-                fsync_file(source)
-            folders = {target.parent for _, target in moves}
-            new = {folder for folder in folders if not folder.exists()}
-            for folder in new:
+            make_durable([source for source, _ in moves], self.incoming)
+            for folder in {target.parent for _, target in moves}:
                 folder.mkdir(parents=True, exist_ok=True)
             for source, target in moves:
                 source.replace(target)
-            for folder in folders | {folder.parent for folder in new}:
-                fsync_folder(folder)
+            make_durable([target for _, target in moves], self.originals)
 
     def _moves(self, arrival: Arrival) -> Iterable[tuple[Path, Path]]:
         yield arrival.body, self.original(arrival.sha256, arrival.format)

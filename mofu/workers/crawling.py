@@ -91,9 +91,8 @@ def crawl_word(workshop: Workshop, word: WordRecord, request: CrawlRequest) -> C
             if request.retry:
                 hits.forget_outcomes(session, word.id, TRANSIENT)
         target = Target(word, queries_of(word, licenses, request.widen), request.images, None, licenses)
-        with at.decoders() as pool:
-            crawl = Crawl(at.database, at.blobs, settings.crawler, sources, pool, at.progress)
-            report = run_apart(crawl.run([target]))[0]
+        crawl = Crawl(at.database, at.blobs, settings.crawler, sources, at.progress)
+        report = run_apart(crawl.run([target]))[0]
         if not report.images:
             raise NothingFoundError(_nothing(report, request))
         at.progress.finish(_summary(report))
@@ -145,9 +144,8 @@ def _crawl_background(workshop: Workshop, settings: Settings, names: Sequence[st
         asked = [words.ensure(session, text, "en", kind=words.BACKGROUND) for text in queries]
     ranks = max(1, -(-settings.background.size // (len(queries) * len(sources))))
     targets = [Target(word, (Query(word.text, word.language),), None, ranks) for word in asked]
-    with workshop.decoders() as pool:
-        crawl = Crawl(workshop.database, workshop.blobs, settings.crawler, sources, pool, workshop.progress)
-        run_apart(crawl.run(targets))
+    crawl = Crawl(workshop.database, workshop.blobs, settings.crawler, sources, workshop.progress)
+    run_apart(crawl.run(targets))
     with workshop.database.write() as session:
         members = images.background_pool(session)
         if len(members) < MIN_BACKGROUND:
