@@ -24,7 +24,8 @@ mofu words list --json""",
 def listing(call: Call) -> None:
     """List the words with their counts.
 
-    Hits, stored images, hits that failed, ranked images."""
+    Hits, stored images, hits that failed, ranked images.
+    """
     with call.open() as library:
         summaries = library.summaries()
     if call.as_json:
