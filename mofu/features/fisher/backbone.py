@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped] # it ships no type information
+from threadpoolctl import ThreadpoolController
 
 from mofu.features.backbone import Backbone, BackboneSpec, Layer, Vectors
 from mofu.features.fisher import codebook

@@ -56,16 +56,21 @@ def test_ranks_are_the_inverse_of_the_order():
 
 
 def test_normalisation_is_the_background_s_and_rows_have_length_one():
-    background = np.array([[0.0, 5.0, 7.0], [2.0, 7.0, 7.0]], dtype=np.float32)  # means 1 and 6, deviations 1 and 1
-    images, pool = normalize_against(np.array([[4.0, 10.0, 9.0]], dtype=np.float32), background)
+    background = np.array([[0.0, 5.0], [2.0, 7.0]], dtype=np.float32)  # means 1 and 6, deviations 1 and 1, median 1
+    images, pool = normalize_against(np.array([[4.0, 10.0]], dtype=np.float32), background)
     assert images == pytest.approx(np.array([[0.6, 0.8]]))
     assert np.linalg.norm(pool, axis=1) == pytest.approx([1, 1])
 
 
-def test_a_dimension_in_which_the_background_does_not_vary_is_left_out():
-    background = np.array([[0.0, 7.0], [2.0, 7.0]], dtype=np.float32)
-    images, _ = normalize_against(np.array([[3.0, 9.0]], dtype=np.float32), background)
-    assert images.shape == (1, 1)
+def test_a_dimension_that_hardly_varies_is_not_made_loud():
+    background = np.array([[0.0, 6.0, 1.0], [2.0, 10.0, 1.0]], dtype=np.float32)  # deviations 1, 2 and 0, median 1
+    images, _ = normalize_against(np.array([[3.0, 8.0, 2.0]], dtype=np.float32), background)
+    assert images == pytest.approx(np.array([[1.0, 0.0, 1.0]]) / np.sqrt(2))  # (3 - 1) / (1 + 1) and (2 - 1) / (0 + 1)
+
+
+def test_a_background_that_does_not_vary_at_all_divides_by_nothing():
+    images, _ = normalize_against(np.array([[3.0, 5.0]], dtype=np.float32), np.ones((4, 2), dtype=np.float32))
+    assert images == pytest.approx(np.array([[2.0, 4.0]]) / np.sqrt(20))
 
 
 @pytest.mark.parametrize(
