@@ -58,7 +58,7 @@ class _Verbs(click.Group):
 @click.group(
     cls=_Verbs,
     epilog=_EPILOG,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:

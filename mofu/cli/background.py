@@ -23,7 +23,7 @@ def background() -> None:
 
 @verb("mofu background show")
 def show(call: Call) -> None:
-    """Say what the background is and where it comes from."""
+    """Say what it is and where it comes from."""
     with call.open() as library:
         found = library.current_background()
         if found is None:

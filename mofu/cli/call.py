@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from mofu.library import Library
 
 DEFAULT_LIBRARY = "mofu-library"
+NARROW = 64
+"""Columns below which help has no column for the names of options."""
+
+NARROW_COLUMN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +100,28 @@ _COMMON = (
     ),
 )  # fmt: skip
 
+
+class _Formatter(click.HelpFormatter):
+    """Help in as many columns as the terminal has, at most 100; in few, what an option does stands below it."""
+
+    def __init__(self, **_options: Any) -> None:
+        super().__init__(width=max(20, min(shutil.get_terminal_size().columns - 1, 100)))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl(list(rows), col_max if self.width >= NARROW else NARROW_COLUMN, col_spacing)
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
 AnyCommand = TypeVar("AnyCommand", bound=click.Command)
 
 
 def with_common_options(command: AnyCommand) -> AnyCommand:
     """Let a group or a verb take the options that all take, listed after its own."""
     command.params.extend(_COMMON)
+    command.context_class = _Context
     return command
 
 

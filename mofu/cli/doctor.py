@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mofu.cli.call import Call, verb
-from mofu.cli.output import write_json
+from mofu.cli.output import fold, write_json
 from mofu.errors import InvalidInputError, LibraryError, MissingKeyError
 
 if TYPE_CHECKING:
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 _GLYPHS = {"ok": "✓", "missing": "–", "warning": "!", "broken": "✗"}
 _NAME_COLUMNS = 11
+NARROW = 64
+"""Columns below which names do not stand in a column of their own."""
 
 
 @verb(
@@ -50,11 +51,14 @@ def doctor(call: Call, deep: bool) -> int:
 
 def _write(fact: Fact) -> None:
     width = min(shutil.get_terminal_size().columns, 120)
-    name = fact.name.ljust(_NAME_COLUMNS) if width >= 64 else f"{fact.name}:"
-    margin = " " * (_NAME_COLUMNS + 3 if width >= 64 else 4)
-    lines = textwrap.wrap(f"{_GLYPHS[fact.state]} {name} {fact.text}", width, subsequent_indent=margin)
+    name = fact.name.ljust(_NAME_COLUMNS) if width >= NARROW else f"{fact.name}:"
+    margin = _NAME_COLUMNS + 3 if width >= NARROW else 4
+    told = f"{_GLYPHS[fact.state]} {name} "
+    first, *rest = fold(fact.text, width - max(margin, len(told)))
+    lines = [told + first, *(" " * margin + part for part in rest)]
     if fact.remedy:
-        lines += textwrap.wrap(f"→ {fact.remedy}", width, initial_indent=margin, subsequent_indent=margin + "  ")
+        first, *rest = fold(fact.remedy, width - margin - 2)
+        lines += [" " * margin + f"→ {first}", *(" " * (margin + 2) + part for part in rest)]
     click.echo("\n".join(lines))
 
 

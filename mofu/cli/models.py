@@ -31,8 +31,8 @@ def models(call: Call) -> None:
         if call.as_json:
             write_json(_facts(spec) | {"default": spec.name == default})
     if not call.as_json:
-        rows = [(_marked(spec, default), _layers(spec), presence(spec), _licence(spec), spec.about) for spec in found]
-        write_table(("backbone", "layers", "weights", "licence", "about"), rows)
+        rows = [(_marked(spec, default), _layers(spec), presence(spec), spec.about, _licence(spec)) for spec in found]
+        write_table(("backbone", "layers", "weights", "about", "licence"), rows)
         click.echo("* the default; another: --backbone NAME[:LAYER]")
 
 

@@ -6,7 +6,6 @@ import dataclasses
 import json
 import shutil
 import sys
-import textwrap
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import Any
 import click
 
 GAP = "  "
+FOLDED_AT_LEAST = 24
+"""Terminal cells that the last column of a table must have left to be folded."""
 
 
 def write_json(value: Any) -> None:
@@ -40,23 +41,44 @@ def write_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> No
 
 
 def table_lines(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
-    """The lines of a table no wider than `width` terminal cells (None: as wide as it needs)."""
+    """The lines of a table no wider than `width` terminal cells (None: as wide as it needs).
+
+    Where it is too wide, the last column is folded if that leaves it room, else each row becomes a block of its own.
+    """
     from rich.cells import cell_len
 
     widths = [max(cell_len(cell) for cell in column) for column in zip(headings, *rows, strict=True)]
-    if width is not None and sum(widths) + len(GAP) * (len(widths) - 1) > width:
-        return [line for row in rows for line in _block(headings, row, width)]
+    before = sum(widths[:-1]) + len(GAP) * (len(widths) - 1)
+    if width is not None and before + widths[-1] > width:
+        if width - before < FOLDED_AT_LEAST:
+            return [line for row in rows for line in _block(headings, row, width)]
+        widths[-1] = width - before
 
     def line(row: Sequence[str]) -> str:
         return GAP.join(cell + " " * (w - cell_len(cell)) for cell, w in zip(row, widths, strict=True)).rstrip()
 
-    return [line(headings), *(line(row) for row in rows)]
+    lines = [line(headings)]
+    for row in rows:
+        first, *rest = fold(row[-1], widths[-1])
+        lines += [line([*row[:-1], first]), *(" " * before + part for part in rest)]
+    return lines
+
+
+def fold(text: str, width: int) -> list[str]:
+    """A text in lines of at most so many terminal cells, at least one."""
+    from rich.console import Console
+    from rich.text import Text
+
+    return [part.plain.rstrip() for part in Text(text).wrap(Console(width=width), width)] or [""]
 
 
 def _block(headings: Sequence[str], row: Sequence[str], width: int) -> list[str]:
     facts = [f"{heading}: {cell}" for heading, cell in zip(headings[1:], row[1:], strict=True) if cell]
-    lines = [part for fact in facts for part in textwrap.wrap(fact, max(width - 2, 20), subsequent_indent="  ")]
-    return [row[0], *("  " + line for line in lines)]
+    lines = [row[0]]
+    for fact in facts:
+        first, *rest = fold(fact, max(width - 4, 20))
+        lines += [f"  {first}", *(f"    {part}" for part in rest)]
+    return lines
 
 
 def _text(value: object) -> str:

@@ -14,7 +14,12 @@ def test_columns_align_by_terminal_cells() -> None:
     ]
 
 
-def test_a_table_that_is_too_wide_becomes_a_block_a_row() -> None:
+def test_a_table_that_is_too_wide_has_its_last_column_folded_by_terminal_cells() -> None:
+    lines = table_lines(("word", "message"), [["sky", "もふもふ もふもふ もふもふ もふもふ"]], 30)
+    assert lines == ["word  message", "sky   もふもふ もふもふ", "      もふもふ もふもふ"]
+
+
+def test_a_table_that_leaves_no_room_for_that_becomes_a_block_a_row() -> None:
     assert table_lines(HEADINGS, ROWS, 20) == ["もふもふ", "  images: 1,000", "  state: done", "sky", "  images: 9"]
 
 

@@ -34,9 +34,18 @@ def test_every_verb_has_an_example_of_itself_in_its_help(name: str) -> None:
     assert f"  mofu {name}" in help_text
 
 
+@pytest.mark.parametrize("columns", [40, 80, 200])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_stays_within_the_terminal(name: str, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    command = COMMANDS[name]
+    lines = command.get_help(command.context_class(command, info_name=name)).partition("Examples:")[0].splitlines()
+    assert max(map(len, lines)) < min(columns, 101)
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_verb_says_in_one_line_what_it_does(name: str) -> None:
-    short = COMMANDS[name].get_short_help_str(limit=60)
+    short = COMMANDS[name].get_short_help_str(limit=50)
     assert short
     assert not short.endswith("...")
 
