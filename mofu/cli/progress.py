@@ -165,7 +165,8 @@ class _Line:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         stage, facts = self._stage, self._stage.facts()
         head = _head(stage, options.max_width)
-        room = options.max_width - cell_len(head.plain) - 1
+        # Some columns stay free for the ^C that a terminal echoes: a line that wraps could not be taken away.
+        room = options.max_width - cell_len(head.plain) - 4
         while len(facts) > 1 and cell_len("  ".join(facts)) + 2 > room:
             facts.pop()
         tail = "  ".join(facts)
