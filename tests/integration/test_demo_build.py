@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -48,6 +49,24 @@ def test_a_word_becomes_a_zip_of_images_without_a_network(tmp_path: Path) -> Non
 
     checked = _mofu(tmp_path, "check")
     assert (checked.returncode, checked.stdout[:6]) == (0, "sound:")
+
+
+@pytest.mark.slow
+def test_the_demo_shows_eight_words_and_finds_everything_done_the_second_time(tmp_path: Path) -> None:
+    call = ("demo", "first-look", "--set", "demo.hits=14", "--set", "background.size=20", "--json")
+    first = _mofu(tmp_path, *call)
+    assert first.returncode == 0, first.stderr
+    words = [json.loads(line)["word"] for line in first.stdout.splitlines()]
+    assert len(words) == 8
+    exports = tmp_path / "first-look" / "exports"
+    links = re.findall(r'<a href="([^"]+)"', (exports / "index.html").read_text("utf-8"))
+    assert len(links) == 3 * len(words)
+    made = {link: (exports / link).stat().st_mtime_ns for link in links}
+
+    second = _mofu(tmp_path, *call)
+    assert second.returncode == 0, second.stderr
+    assert second.stderr.count("0 extracted") == second.stderr.count("unchanged") == len(words)
+    assert {link: (exports / link).stat().st_mtime_ns for link in links} == made
 
 
 @pytest.mark.slow
