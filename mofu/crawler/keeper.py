@@ -15,7 +15,7 @@ from mofu.db.engine import Database
 from mofu.db.hits import HitResult, NewImage
 from mofu.errors import DiskFullError
 
-BATCH = 64
+BATCH = 128
 WAITING = 256
 """Results that may wait for the disk before fetching waits with them: memory stays bounded."""
 
@@ -53,15 +53,26 @@ class Keeper:
                 batch.append(self._queue.get_nowait())
             last = None in batch
             # A batch that was begun is ended, also when the crawl is being cancelled: its files are moving.
-            await _uninterrupted(asyncio.to_thread(self.keep, [item for item in batch if item is not None]))
+            await _uninterrupted(self._keep([item for item in batch if item is not None]))
 
-    def keep(self, batch: Sequence[Arrived]) -> None:
-        """Keep one batch: all of it, or (out of room, killed) none of its rows."""
+    async def _keep(self, batch: Sequence[Arrived]) -> None:
+        """Keep one batch: all of it, or (out of room, killed) none of its rows.
+
+        What waits for the disk does so in a thread. The renames do not: each would give up Python's lock and wait for
+        it again beside a busy loop (measured: 130 ms a batch of 64 in a thread, 2 ms here).
+        """
         if not batch:
             return
         if shutil.disk_usage(self._blobs.root).free < self._min_free:
             raise DiskFullError(full_disk_message(self._blobs.root))
-        self._blobs.take_in([item.arrival for item in batch if item.arrival])
+        arrivals = [item.arrival for item in batch if item.arrival]
+        if arrivals:
+            await asyncio.to_thread(self._blobs.sync_incoming, arrivals)
+            self._blobs.move_in(arrivals)
+            await asyncio.to_thread(self._blobs.sync_stored, arrivals)
+        await asyncio.to_thread(self._record, batch)
+
+    def _record(self, batch: Sequence[Arrived]) -> None:
         with self._database.write() as session:
             hits.record(session, [item.result for item in batch], [item.image for item in batch if item.image])
 

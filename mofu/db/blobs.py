@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,9 +35,14 @@ class BlobStore:
         self.incoming = root / "incoming"
 
     def make_folders(self) -> None:
-        """Make the three folders, durably."""
-        for folder in (self.originals, self.thumbnails, self.incoming):
-            folder.mkdir(parents=True, exist_ok=True)
+        """Make every folder that files will lie in, durably, so that taking a file in is a rename and no more."""
+        prefixes = [f"{number:02x}" for number in range(256)]
+        for store in (self.originals, self.thumbnails):
+            there = {entry.name for entry in store.iterdir()} if store.is_dir() else set()
+            for prefix in [name for name in prefixes if name not in there]:
+                (store / prefix).mkdir(parents=True, exist_ok=True)
+            fsync_folder(store)
+        self.incoming.mkdir(exist_ok=True)
         fsync_folder(self.root)
 
     def original(self, sha256: str, image_format: str) -> Path:
@@ -48,26 +53,33 @@ class BlobStore:
         """Where the thumbnail (JPEG) of an image is, under the hash of its original."""
         return self.thumbnails / sha256[:2] / f"{sha256[2:]}.jpg"
 
-    def take_in(self, arrivals: Sequence[Arrival]) -> None:
-        """Move a batch of bodies and thumbnails to their names, durably: when this returns, rows may name them.
-
-        A file that is already there is kept (same name, same bytes). The whole batch is waited for at once.
+    def sync_incoming(self, arrivals: Sequence[Arrival]) -> None:
+        """Wait until a batch of bodies and thumbnails is on the disk, under the names it arrived with.
 
         Raises:
             DiskFullError: no room; the incoming files stay incoming, where the next start collects them.
         """
-        moves = [move for a in arrivals for move in self._moves(a)]
         with disk_errors(self.root):
-            make_durable([source for source, _ in moves], self.incoming)
-            for folder in {target.parent for _, target in moves}:
-                folder.mkdir(parents=True, exist_ok=True)
-            for source, target in moves:
-                source.replace(target)
-            make_durable([target for _, target in moves], self.originals)
+            make_durable([Path(source) for a in arrivals for source, _ in self._moves(a)], self.incoming)
 
-    def _moves(self, arrival: Arrival) -> Iterable[tuple[Path, Path]]:
-        yield arrival.body, self.original(arrival.sha256, arrival.format)
-        yield arrival.thumbnail, self.thumbnail(arrival.sha256)
+    def move_in(self, arrivals: Sequence[Arrival]) -> None:
+        """Give files that were synced their names; one that is there already is kept (same name, same bytes)."""
+        with disk_errors(self.root):
+            for arrival in arrivals:
+                for source, target in self._moves(arrival):
+                    os.replace(source, target)  # noqa: PTH105 - twice a picture, on the event loop: no Path in between
+
+    def sync_stored(self, arrivals: Sequence[Arrival]) -> None:
+        """Wait until a batch's names are on the disk: when this returns, rows may name them."""
+        with disk_errors(self.root):
+            make_durable([Path(target) for a in arrivals for _, target in self._moves(a)], self.originals)
+
+    def _moves(self, arrival: Arrival) -> tuple[tuple[str, str], tuple[str, str]]:
+        prefix, rest = arrival.sha256[:2], arrival.sha256[2:]
+        return (
+            (str(arrival.body), f"{self.originals}/{prefix}/{rest}.{EXTENSIONS[arrival.format]}"),
+            (str(arrival.thumbnail), f"{self.thumbnails}/{prefix}/{rest}.jpg"),
+        )
 
     def put_thumbnail(self, sha256: str, temporary: Path) -> None:
         """Move a thumbnail that was made again to its name, durably."""

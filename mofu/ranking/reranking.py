@@ -17,6 +17,9 @@ from mofu.ranking.svm import fit_linear_svm
 
 Activations = NDArray[np.float32]
 
+_TIE_DECIMALS = 9
+"""Equal images may differ in a score's last bits, by where they stand in a matrix: such are ties."""
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
@@ -74,7 +77,7 @@ class Reranker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no ty
         for _ in range(self.rounds):
             self.rounds_.append(self._round(gram, seeds, len(images)))
             self.scores_ = self.rounds_[-1].scores
-            self.order_ = np.argsort(-self.scores_, kind="stable")
+            self.order_ = np.argsort(-self.scores_.round(_TIE_DECIMALS), kind="stable")
             seeds = self.order_[: self.next_seeds]
         return self
 
