@@ -20,6 +20,7 @@ mofu crawl もふもふ --source folder --set sources.folder.path=photos"""
 def crawl(
     call: Call,
     word: str,
+    *,
     count: int | None,
     source: tuple[str, ...] | None,
     noun: str,

@@ -55,6 +55,7 @@ mofu export もふもふ --top 50 --format contact-sheet"""
 def export(
     call: Call,
     word: str,
+    *,
     top: int | None,
     output: Path | None,
     form: str,

@@ -21,7 +21,7 @@ mofu features もふもふ --backbone vgg16:fc6"""
 @options.language
 @options.backbone
 def features(
-    call: Call, words: tuple[str, ...], everything: bool, noun: str, language: str | None, backbone: str | None
+    call: Call, words: tuple[str, ...], *, everything: bool, noun: str, language: str | None, backbone: str | None
 ) -> None:
     """Compute the activations that are missing.
 

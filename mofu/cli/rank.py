@@ -23,7 +23,7 @@ mofu rank もふもふ --set ranking.rounds=3"""
 @options.language
 @options.backbone
 def rank(
-    call: Call, words: tuple[str, ...], everything: bool, noun: str, language: str | None, backbone: str | None
+    call: Call, words: tuple[str, ...], *, everything: bool, noun: str, language: str | None, backbone: str | None
 ) -> None:
     """Rank by what the first images have in common.
 
