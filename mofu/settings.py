@@ -51,7 +51,9 @@ class CrawlerSettings(_Section):
     max_pixels: int = Field(100_000_000, ge=4096, description="pixels of one image, checked before decoding")
     min_side_px: int = Field(64, ge=1, description="images with a shorter side are recorded as too-small")
     max_side_px: int = Field(1024, ge=64, description="scaled copies of this size are fetched where offered")
-    thumbnail_px: int = Field(256, ge=32, le=1024, description="longer side of a thumbnail")
+    thumbnail_px: int = Field(
+        256, ge=32, le=1024, description="longer side of a thumbnail, or a fifth more to spare the scaling"
+    )
     max_redirects: int = Field(5, ge=0, le=20)
     retries: int = Field(2, ge=0, le=10, description="further tries after a transient fault")
     max_retry_after_s: float = Field(60.0, ge=0, description="longest wait that a host's Retry-After can ask for")

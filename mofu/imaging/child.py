@@ -22,7 +22,7 @@ from mofu.imaging.decode import decode
 from mofu.imaging.hashes import perceptual_hash
 from mofu.imaging.results import DecodeFailure, DecodeLimits, Inspected
 from mofu.imaging.scaling import scaled
-from mofu.imaging.thumbnails import thumbnail
+from mofu.imaging.thumbnails import encoded, reduced
 
 Answer = list[bytes] | list[bytes | memoryview]
 
@@ -77,10 +77,10 @@ def _answer(request: wire.Request, data: bytes, limits: DecodeLimits) -> Answer:
 def _inspect(data: bytes, limits: DecodeLimits) -> Answer:
     image = decode(data, limits, limits.thumbnail_px)
     original = (image.width, image.height)
-    small = scaled(image.pixels, limits.thumbnail_px, "longer", original)
+    small = reduced(image.pixels, limits.thumbnail_px, original)
     digest = hashlib.sha256(data).hexdigest()
     facts = Inspected(digest, image.format, *original, len(data), perceptual_hash(small))
-    return wire.pack_facts(facts, thumbnail(small, limits.thumbnail_px))
+    return wire.pack_facts(facts, encoded(small))
 
 
 def _pixels(data: bytes, limits: DecodeLimits, request: wire.Request) -> Answer:

@@ -101,7 +101,7 @@ def unpack_head(head: bytes, request: Request, limits: DecodeLimits) -> tuple[St
     code, length = _HEAD.unpack(head)
     if request.operation is Operation.INSPECT:
         # JPEG never needs more than a few bits a sample beyond the samples themselves
-        longest = {Status.FACTS: _FACTS.size + 65_536 + 6 * limits.thumbnail_px**2}
+        longest = {Status.FACTS: _FACTS.size + 65_536 + 9 * limits.thumbnail_px**2}
     else:
         longest = {Status.PIXELS: _SHAPE.size + 3 * limits.max_pixels}
     longest[Status.FAILURE] = 1 + 4 * _MAX_REASON

@@ -12,25 +12,29 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mofu.imaging.scaling import fitted_size, scaled
-from mofu.imaging.thumbnails import thumbnail
+from mofu.imaging.thumbnails import encoded, reduced
 
 SIDES = st.integers(1, 20_000)
 
 
+def thumbnail(picture: Image.Image, side_px: int) -> Image.Image:
+    return Image.open(io.BytesIO(encoded(reduced(np.asarray(picture), side_px))))
+
+
 def test_the_longer_side_is_what_was_asked_for() -> None:
-    file = Image.open(io.BytesIO(thumbnail(np.asarray(scenery(500, 375)), 256)))
+    file = thumbnail(scenery(500, 375), 256)
     assert (file.format, file.mode, file.size) == ("JPEG", "RGB", (256, 192))
 
 
 def test_a_thumbnail_looks_like_its_picture() -> None:
     picture = scenery(512, 384)
-    file = Image.open(io.BytesIO(thumbnail(np.asarray(picture), 128)))
     expected = np.asarray(picture.resize((128, 96), Image.Resampling.LANCZOS)).astype(int)
-    assert np.abs(np.asarray(file) - expected).mean() < 4
+    assert np.abs(np.asarray(thumbnail(picture, 128)) - expected).mean() < 4
 
 
-def test_a_small_picture_keeps_its_size() -> None:
-    assert Image.open(io.BytesIO(thumbnail(np.asarray(scenery(90, 70)), 256))).size == (90, 70)
+@pytest.mark.parametrize("size", [(90, 70), (256, 200), (300, 225)])
+def test_a_picture_that_is_hardly_larger_keeps_its_size(size: tuple[int, int]) -> None:
+    assert thumbnail(scenery(*size), 256).size == size
 
 
 def test_views_that_are_turned_or_mirrored_are_scaled_as_they_look() -> None:
