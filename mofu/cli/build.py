@@ -73,7 +73,7 @@ def build(call: Call, words: tuple[str, ...], listed: Path | None, dry_run: bool
     if dry_run:
         _write_plans(call, plans)
         return 0
-    return _build_all(call, texts, wanted, plans)
+    return _build_all(call, texts, wanted)
 
 
 def _plans(call: Call, texts: list[str], wanted: Wanted) -> list[Plan]:
@@ -83,10 +83,14 @@ def _plans(call: Call, texts: list[str], wanted: Wanted) -> list[Plan]:
 
     with Library.preview(call.library, flags=call.flags) as library:
         registry.parse(wanted.backbone or library.settings.features.backbone)
-        request = library.request(
-            n=wanted.count, source=wanted.source, license=wanted.licence, widen=wanted.widen, retry=wanted.retry
-        )
-        return [library.plan(text, request, noun=wanted.noun, language=wanted.language) for text in texts]
+        return [_plan(library, text, wanted) for text in texts]
+
+
+def _plan(library: Library, text: str, wanted: Wanted) -> Plan:
+    request = library.request(
+        n=wanted.count, source=wanted.source, license=wanted.licence, widen=wanted.widen, retry=wanted.retry
+    )
+    return library.plan(text, request, noun=wanted.noun, language=wanted.language)
 
 
 def _write_plans(call: Call, plans: list[Plan]) -> None:
@@ -101,13 +105,13 @@ def _write_plans(call: Call, plans: list[Plan]) -> None:
             click.echo("\n".join(describe(plan)))
 
 
-def _build_all(call: Call, texts: list[str], wanted: Wanted, plans: list[Plan]) -> int:
+def _build_all(call: Call, texts: list[str], wanted: Wanted) -> int:
     from mofu.workers.planning import describe
 
     codes: list[int] = []
     with call.open(create=True) as library, library.reaching(wanted.source or library.settings.build.sources):
-        for text, plan in zip(texts, plans, strict=True):
-            for line in describe(plan):
+        for text in texts:
+            for line in describe(_plan(library, text, wanted)):  # the word before may have made the background
                 library.progress.notice(line)
             try:
                 codes.append(_build_one(call, library, text, wanted))

@@ -20,6 +20,9 @@ def tell(error: Exception, *, as_json: bool, debug: bool, word: str | None = Non
         debug: write the traceback before it.
         word: the word that it befell, where a call names several.
     """
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()  # the help, which is no error's one line
+        return error.exit_code
     if debug:
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     code, message = _exit_code(error), _message(error)
