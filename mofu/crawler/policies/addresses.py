@@ -38,8 +38,11 @@ _NUMERIC = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*\.?", re.IG
 """What `inet_aton` reads as an address: decimal, octal and hexadecimal spellings included."""
 
 
-_NO_HOST = re.compile(r"[\s/\\?#@<>^|{}\"`]")
+_NO_HOST = re.compile(r"[\s/\\?#@<>^|{}\"`\x00-\x1f\x7f]")
 """What no host's name contains, whatever its script."""
+
+_LABEL_CHARS = 63
+"""The longest part of a name (RFC 1035 §2.3.4); resolvers raise UnicodeError for a longer or an empty one."""
 
 
 class AddressPolicy:
@@ -62,10 +65,12 @@ class AddressPolicy:
         if parsed.scheme not in ("http", "https") or not host or not port or _NO_HOST.search(host):
             raise _forbidden(f"{parsed.scheme or 'no scheme'}: expected http or https and a host")
         literal = _literal(host)
-        if literal is None and _NUMERIC.fullmatch(host):
-            raise _forbidden(f"{host} is an odd spelling of an address")
         if literal is not None:
             self.check_ip(literal)
+        elif _NUMERIC.fullmatch(host):
+            raise _forbidden(f"{host} is an odd spelling of an address")
+        elif not all(0 < len(label) <= _LABEL_CHARS for label in (parsed.raw_host or "").removesuffix(".").split(".")):
+            raise _forbidden(f"{host[:80]} is not the name of a host")
         return parsed.with_user(None).with_fragment(None)
 
     def check_ip(self, address: str) -> None:

@@ -46,7 +46,7 @@ def retry_after(value: str | None, at: datetime | None = None) -> float | None:
         return float(text[:9])
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     date = date if date.tzinfo else date.replace(tzinfo=UTC)
     return max(0.0, (date - (at or datetime.now(UTC))).total_seconds())

@@ -51,7 +51,7 @@ def test_odd_spellings_are_refused_even_where_loopback_is_allowed(host):
     "url",
     ["file:///etc/passwd", "ftp://example.com/x", "gopher://example.com", "javascript:alert(1)", "data:image/png,x",
      "//example.com/x", "/x.jpg", "", "http://", "http:///x", "http://[::1", "http://exa mple.com", "http://a:99999/",
-     "http://a:0/"],
+     "http://a:0/", "http://.example.com/", "http://a..b/", f"http://{'a' * 64}.com/", "http://a\x00b/"],
 )  # fmt: skip
 def test_what_is_no_web_address_is_refused(url):
     assert refusal(url) is Outcome.FORBIDDEN_ADDRESS

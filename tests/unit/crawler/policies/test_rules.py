@@ -20,7 +20,8 @@ FAILURE = HitFailure(Outcome.HTTP, "HTTP 503")
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [("0", 0), ("120", 120), (" 7 ", 7), ("Sat, 21 Nov 2026 12:01:30 GMT", 90), ("Sat, 21 Nov 2026 11:00:00 GMT", 0),
-     ("soon", None), ("-5", None), ("1.5", None), ("", None), (None, None), ("²", None)],
+     ("soon", None), ("-5", None), ("1.5", None), ("", None), (None, None), ("²", None),
+     ("Sat, 21 Nov 99999999999999999999 12:00:00 GMT", None), ("Sat, 21 Nov 2026 12:00:00 +99999999999999", None)],
 )  # fmt: skip
 def test_retry_after_is_seconds_or_a_date(header, seconds):
     assert retry_after(header, NOON) == seconds
@@ -40,14 +41,33 @@ def test_without_a_wish_the_wait_doubles_with_jitter():
             assert 0.25 * 2**attempt <= policy.wait(attempt, Transient(FAILURE)) <= 0.75 * 2**attempt
 
 
-@pytest.mark.parametrize("value", ["noai", "noimageai, nofollow", "NOINDEX", "mofu: noai", "none", "all, noimageindex"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "noai",
+        "noimageai, nofollow",
+        "NOINDEX",
+        "mofu: noai",
+        "none",
+        "all, noimageindex",
+        "max-image-preview:large, noindex",
+        "max-snippet:-1,noai",
+        "googlebot: nofollow, mofu: noai",
+        "*: noai",
+        "unavailable_after: 25 Jun 2030 15:00:00 PST, noindex",
+        "unavailable_after: Tue, 25 Jun 2030 15:00:00, noai",
+    ],
+)
 def test_an_owner_s_no_is_honoured(value):
     with pytest.raises(HitFailure) as caught:
         check_opt_out([value])
     assert caught.value.kind is Outcome.OPT_OUT
 
 
-@pytest.mark.parametrize("value", ["all", "nofollow", "googlebot: noindex", "max-image-preview:large", ""])
+@pytest.mark.parametrize(
+    "value",
+    ["all", "nofollow", "googlebot: noindex", "googlebot: nofollow, noindex", "max-image-preview:large", "", "a: , :"],
+)
 def test_what_is_said_of_other_things_or_to_others_is_no_no(value):
     check_opt_out([value])
 
