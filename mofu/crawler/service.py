@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -29,6 +30,8 @@ from mofu.settings import CrawlerSettings
 
 MAX_ANSWER_BYTES = 16 * 2**20
 DEFAULT_PAUSE_S = 60.0
+FIRST_PAUSE_S = 1.0
+"""The shortest wait after a 429, doubled with each that follows it, whatever Retry-After says."""
 
 
 class SearchService:
@@ -42,6 +45,7 @@ class SearchService:
         self.quotas = quotas(source)
         self._retries = RetryPolicy(3, settings.max_pause_s)
         self._one_at_a_time = asyncio.Lock()
+        self._gone: ServiceUnreachableError | None = None
         self._session = aiohttp.ClientSession(
             headers={"User-Agent": settings.user_agent, "Accept": "application/json"},
             timeout=aiohttp.ClientTimeout(total=settings.deadline_s, sock_connect=10),
@@ -65,20 +69,32 @@ class SearchService:
 
     async def _ask(self, method: str, url: str, **request: Any) -> Any:
         async with self._one_at_a_time:
-            attempt = 0
+            if self._gone is not None:
+                # The words of a background are many: one of them waiting for a service that is away is enough.
+                raise self._gone
+            attempt, refusals, paused = 0, 0, 0.0
             while True:
                 await self._wait_for_quota()
                 try:
                     return await self._once(method, url, **request)
                 except Transient as fault:
                     if fault.failure.kind is Outcome.QUOTA:
-                        await self._pause(fault.wait_s if fault.wait_s is not None else DEFAULT_PAUSE_S)
+                        asked = DEFAULT_PAUSE_S if fault.wait_s is None else fault.wait_s
+                        pause = max(asked, FIRST_PAUSE_S * 2**refusals)
+                        await self._pause(pause, paused)
+                        refusals, paused = refusals + 1, paused + pause
                         continue
-                    wait = self._retries.wait(attempt, fault)
-                    if wait is None:
-                        raise self._unreachable(fault.failure.reason) from fault
+                    await self._back_off(attempt, fault)
                     attempt += 1
-                    await asyncio.sleep(wait)
+
+    async def _back_off(self, attempt: int, fault: Transient) -> None:
+        wait = self._retries.wait(attempt, fault)
+        if wait is None:
+            error = self._unreachable(fault.failure.reason)
+            if fault.failure.kind is Outcome.NETWORK:
+                self._gone = error
+            raise error from fault
+        await asyncio.sleep(wait)
 
     async def _once(self, method: str, url: str, **request: Any) -> Any:
         try:
@@ -87,6 +103,9 @@ class SearchService:
                 self._session.request(method, url, allow_redirects=False, **request) as response,
             ):
                 text = await self._text(response)
+        except aiohttp.ClientResponseError as error:
+            # Its own text has the whole address, which may have a key in it.
+            raise Transient(HitFailure(Outcome.NETWORK, f"not an HTTP answer: {error.message}")) from None
         except (aiohttp.ClientError, TimeoutError, ConnectionError, ValueError) as error:
             raise Transient(HitFailure(Outcome.NETWORK, str(error) or type(error).__name__)) from error
         if response.status in TRANSIENT_STATUS:
@@ -94,7 +113,7 @@ class SearchService:
             wait_s = retry_after(response.headers.get("Retry-After"))
             raise Transient(HitFailure(kind, f"HTTP {response.status}: {text[:100]}"), wait_s)
         if 400 <= response.status < 500:
-            raise ServiceRefusal(response.status, text)
+            raise ServiceRefusal(response.status, self._without_secrets(text))
         try:
             return json.loads(text)
         except (ValueError, RecursionError) as error:
@@ -109,11 +128,19 @@ class SearchService:
         return body.decode("utf-8", "replace")
 
     def _unreachable(self, reason: str) -> ServiceUnreachableError:
-        name = self.source.name
+        name, place = self.source.name, re.sub("//[^/@]*@", "//", self.source.base_url)
+        said = self._without_secrets(reason).strip()[:200]
         return ServiceUnreachableError(
-            f"{name} at {self.source.base_url} does not answer as it should ({reason.strip()[:200]}): is it running, "
+            f"{name} at {place} does not answer as it should ({said}): is it running, "
             f"and is sources.{name}.base_url right? What was found is kept; run the same command again to go on"
         )
+
+    def _without_secrets(self, text: str) -> str:
+        """A text for people to read, without the keys that a service may repeat in it."""
+        for secret in (self.source.settings.key, self.source.settings.client_secret):
+            if secret is not None and (value := secret.get_secret_value()):
+                text = text.replace(value, "***")
+        return text
 
     async def _wait_for_quota(self) -> None:
         if not self.quotas:
@@ -129,10 +156,11 @@ class SearchService:
     def _time_to_wait(self) -> float:
         return time_to_wait(self.database, self.source, now())
 
-    async def _pause(self, seconds: float) -> None:
+    async def _pause(self, seconds: float, paused: float = 0.0) -> None:
+        """Wait for a quota, within what is left of `crawler.max_pause_s` after a request has paused for so long."""
         until = time.time() + seconds
         clock = time.strftime("%H:%M:%S", time.localtime(until))
-        if seconds > self.settings.max_pause_s:
+        if paused + seconds > self.settings.max_pause_s:
             raise QuotaPausedError(
                 f"{self.source.name}'s quota is used up until {clock} (in {seconds / 60:.0f} min), longer than "
                 f"crawler.max_pause_s={self.settings.max_pause_s:.0f}: run the same command again then",

@@ -1,6 +1,7 @@
 """A web of one test on loopback: routes given as functions, requests recorded."""
 
 import asyncio
+import socketserver
 import threading
 from contextlib import contextmanager
 
@@ -73,3 +74,24 @@ def serve(routes):
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
+
+
+@contextmanager
+def serve_bytes(answer):
+    """A server that answers every request with these bytes and hangs up: its address, and each connection made."""
+    connections = []
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            connections.append(self.client_address)
+            self.request.recv(1 << 16)
+            self.request.sendall(answer)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}", connections
+        finally:
+            server.shutdown()
+            thread.join()
