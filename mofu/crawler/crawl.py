@@ -8,11 +8,15 @@ ends with the images of an undisturbed one.
 from __future__ import annotations
 
 import asyncio
+import lzma
 import uuid
+import zipfile
+import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from mofu.crawler.fetch import Fetcher
 from mofu.crawler.hits import HitFailure, Outcome, Query
@@ -46,6 +50,8 @@ class Target:
     Attributes:
         images: distinct images wanted; None for all that the hits give.
         ranks: hits of each source gone through at most; None for all.
+        licenses: what is taken; images known under other licences alone do not count.
+        again: outcomes that are tried again where more images are wanted.
     """
 
     word: WordRecord
@@ -53,11 +59,22 @@ class Target:
     images: int | None = None
     ranks: int | None = None
     licenses: LicenseFilter = field(default_factory=LicenseFilter)
+    again: frozenset[str] = frozenset()
+
+    def is_due(self, hit: HitRecord) -> bool:
+        """Whether a hit is still to be brought."""
+        if hit.outcome == Outcome.LICENSE:
+            return self.licenses.allows(hit.license)
+        return hit.outcome is None or hit.outcome in self.again
+
+    def images_of(self, known: Iterable[HitRecord]) -> set[str]:
+        """The distinct images of hits that count."""
+        return {hit.image_sha256 for hit in known if hit.image_sha256 and self.licenses.allows(hit.license)}
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlReport:
-    """How a crawl of a word ended: distinct images in all, and how many hits ended how."""
+    """How a crawl of a word ended: distinct images that count, and how many hits ended how."""
 
     word: WordRecord
     wanted: int | None
@@ -153,7 +170,7 @@ class Crawl:
                 except MofuError as error:
                     problem = error
                     break
-                if found is not None and found[1].outcome is None:
+                if found is not None and target.is_due(found[1]):
                     state.in_flight += 1
                     group.create_task(self._hit(state, *found, fetcher, keeper))
                 elif found is None and state.in_flight:
@@ -164,45 +181,57 @@ class Crawl:
         return problem
 
     def _open(self, target: Target, services: Sequence[SearchService]) -> tuple[_State, WordHits]:
-        with self._database.write() as session:
-            if target.licenses.codes:
-                hits.forget_outcomes(session, target.word.id, [Outcome.LICENSE])
+        with self._database.read() as session:
             known = hits.of_word(session, target.word.id)
         of_sources = [SourceHits(self._database, target.word, s.source, s) for s in services]
         for source in of_sources:
             source.open(target.queries, known)
-        images = {hit.image_sha256 for hit in known if hit.image_sha256}
         counts = Counter(hit.outcome for hit in known if hit.outcome)
-        return _State(target, images, counts), WordHits(of_sources, target.ranks)
+        return _State(target, target.images_of(known), counts), WordHits(of_sources, target.ranks)
 
     async def _hit(self, state: _State, source: SourceHits, hit: HitRecord, fetcher: Fetcher, keeper: Keeper) -> None:
         """From a hit to its recorded outcome."""
-        arrived = await self._arrive(state.target, source, hit, fetcher)
-        await keeper.put(arrived)
-        state.counts[arrived.result.outcome] += 1
-        if arrived.result.image_sha256:
-            state.images.add(arrived.result.image_sha256)
+        result = await self._arrive(state.target, source, hit, fetcher, keeper)
+        if hit.outcome is not None:
+            state.counts[hit.outcome] -= 1
+        state.counts[result.outcome] += 1
+        if result.image_sha256:
+            state.images.add(result.image_sha256)
         state.in_flight -= 1
         state.changed.set()
         self._tell()
 
-    async def _arrive(self, target: Target, source: SourceHits, hit: HitRecord, fetcher: Fetcher) -> Arrived:
-        if not target.licenses.allows(hit.license):
-            wanted = ", ".join(target.licenses.codes)
-            return Arrived(HitResult(hit.id, Outcome.LICENSE, f"{hit.license} is not among {wanted}"))
-        if hit.url in source.stored:
-            return Arrived(HitResult(hit.id, Outcome.STORED, image_sha256=source.stored[hit.url]))
+    async def _arrive(
+        self, target: Target, source: SourceHits, hit: HitRecord, fetcher: Fetcher, keeper: Keeper
+    ) -> HitResult:
+        """Find out what becomes of a hit and hand it to the keeper."""
+        if (result := self._known(target, source, hit)) is not None:
+            await keeper.put(Arrived(result))
+            return result
         if hit.url in self._by_address:
             first = await asyncio.shield(self._by_address[hit.url])
-            return Arrived(HitResult(hit.id, first.outcome, first.reason, first.image_sha256))
+            result = HitResult(hit.id, first.outcome, first.reason, first.image_sha256)
+            await keeper.put(Arrived(result))
+            return result
         future = self._by_address[hit.url] = asyncio.get_running_loop().create_future()
         try:
             arrived = await self._bring(source.source, hit, fetcher)
+            # Told to others only once it is in the queue: an image's own row is made before rows that name it.
+            await keeper.put(arrived)
         except BaseException:
             future.cancel()
             raise
         future.set_result(arrived.result)
-        return arrived
+        return arrived.result
+
+    def _known(self, target: Target, source: SourceHits, hit: HitRecord) -> HitResult | None:
+        """What becomes of a hit that need not be fetched."""
+        if not target.licenses.allows(hit.license):
+            wanted = ", ".join(target.licenses.codes)
+            return HitResult(hit.id, Outcome.LICENSE, f"{hit.license} is not among {wanted}")
+        if hit.url in source.stored:
+            return HitResult(hit.id, Outcome.STORED, image_sha256=source.stored[hit.url])
+        return None
 
     async def _bring(self, source: Source, hit: HitRecord, fetcher: Fetcher) -> Arrived:
         body = self._blobs.incoming / f"{uuid.uuid4().hex}.body"
@@ -235,7 +264,7 @@ class Crawl:
         except (OSError, MofuError) as error:
             raise HitFailure(Outcome.DISK, f"cannot be read: {error}"[:300]) from error
         with stream, disk_errors(body), body.open("xb") as copy:
-            while data := stream.read(_COPY_BYTES):
+            while data := _piece(stream):
                 copy.write(data)
                 if copy.tell() > most:
                     raise HitFailure(Outcome.TOO_LARGE, f"more than {most} bytes")
@@ -255,8 +284,15 @@ class Crawl:
         with self._database.read() as session:
             known = hits.of_word(session, target.word.id)
         outcomes = Counter(hit.outcome or "pending" for hit in known)
-        images = len({hit.image_sha256 for hit in known if hit.image_sha256})
-        return CrawlReport(target.word, target.images, images, dict(outcomes))
+        return CrawlReport(target.word, target.images, len(target.images_of(known)), dict(outcomes))
+
+
+def _piece(stream: BinaryIO) -> bytes:
+    """The next bytes of a local file or of an archive's member."""
+    try:
+        return stream.read(_COPY_BYTES)
+    except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError) as error:
+        raise HitFailure(Outcome.DISK, f"cannot be read: {error}"[:300]) from error
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:

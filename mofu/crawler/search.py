@@ -36,7 +36,7 @@ class SourceHits:
         self.known = [hit for hit in known if hit.source == self.source.name]
         self._queries = list(queries)
         with self._database.write() as session:
-            self.stored = hits.stored_images(session, [hit.url for hit in self.known if hit.outcome is None])
+            self.stored = hits.stored_images(session, [hit.url for hit in self.known if hit.image_sha256 is None])
             self._streams = [
                 hits.open_stream(session, self._word.id, self.source.name, q.text, ",".join(q.licenses))
                 for q in queries

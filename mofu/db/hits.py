@@ -183,14 +183,6 @@ def outcome_counts(session: Session, word_id: int) -> dict[str, int]:
     return {outcome or "pending": count for outcome, count in session.execute(query)}
 
 
-def forget_outcomes(session: Session, word_id: int, kinds: Sequence[str]) -> int:
-    """Make hits that failed in these ways pending again; how many."""
-    these = (Hit.word_id == word_id, Hit.outcome.in_(kinds))
-    count = session.scalar(select(func.count()).select_from(Hit).where(*these)) or 0
-    session.execute(update(Hit).where(*these).values(outcome=None, reason=None, crawled_at=None))
-    return count
-
-
 def provenance(session: Session, sha256s: Sequence[str]) -> dict[str, list[Provenance]]:
     """Every stored hit of these images, for whatever word, in the order of search, by image."""
     found: dict[str, list[Provenance]] = {}

@@ -12,7 +12,7 @@ from mofu.crawler.hits import Outcome, Query
 from mofu.crawler.licenses import LicenseFilter
 from mofu.crawler.sources import REGISTRY, Source, find
 from mofu.crawler.variants import variants
-from mofu.db import hits, images, words
+from mofu.db import images, words
 from mofu.db.images import BackgroundRecord
 from mofu.db.words import WordRecord
 from mofu.demo.web import DemoWeb
@@ -22,7 +22,7 @@ from mofu.workers.jobs import job
 from mofu.workers.workshop import Workshop
 
 TRANSIENT = (Outcome.NETWORK, Outcome.TIMEOUT, Outcome.HTTP, Outcome.QUOTA, Outcome.TRUNCATED, Outcome.DISK)
-"""Failures that another day may not meet: what `retry` tries again."""
+"""Failures that another day may not meet: what `retry` tries again while images are missing."""
 
 MIN_BACKGROUND = 10
 
@@ -33,7 +33,7 @@ class CrawlRequest:
 
     Attributes:
         widen: where the word's own query gives too few, ask for its variants too.
-        retry: try again what failed for reasons that may have passed.
+        retry: where images are missing, try again what failed for reasons that may have passed.
     """
 
     sources: tuple[str, ...]
@@ -88,9 +88,8 @@ def crawl_word(workshop: Workshop, word: WordRecord, request: CrawlRequest) -> C
         sources = make_sources(settings, request.sources)
         with workshop.database.write() as session:
             words.set_wanted(session, word.id, request.images)
-            if request.retry:
-                hits.forget_outcomes(session, word.id, TRANSIENT)
-        target = Target(word, queries_of(word, licenses, request.widen), request.images, None, licenses)
+        again = frozenset(TRANSIENT if request.retry else ())
+        target = Target(word, queries_of(word, licenses, request.widen), request.images, None, licenses, again)
         crawl = Crawl(at.database, at.blobs, settings.crawler, sources, at.progress)
         report = run_apart(crawl.run([target]))[0]
         if not report.images:

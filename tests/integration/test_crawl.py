@@ -3,25 +3,28 @@
 import asyncio
 import shutil
 import threading
+import zipfile
 
 import pytest
 from aiohttp import web
-from loopback_web import jpeg, serve
+from loopback_web import jpeg, serve, serve_bytes
 
 import mofu
+from mofu.crawler import keeper
 from mofu.db import hits
-from mofu.errors import DiskFullError, NothingFoundError, QuotaPausedError, ServiceUnreachableError
+from mofu.errors import DiskFullError, MofuError, NothingFoundError, QuotaPausedError, ServiceUnreachableError
 from mofu.imaging.hashes import hamming
 from mofu.library import Library
 from mofu.progress import Silent
 
 WORD = "もふもふ"
+LOOPBACK = ("crawler.allow_networks=127.0.0.0/8", "crawler.retries=0", "crawler.min_free_mb=0")
 
 
-def result(site, number):
+def result(site, number, code="by"):
     return {
         "id": str(number), "title": f"picture {number}", "url": f"{site.base}/i/{number}.jpg",
-        "foreign_landing_url": f"{site.base}/page/{number}", "creator": "someone", "license": "by",
+        "foreign_landing_url": f"{site.base}/page/{number}", "creator": "someone", "license": code,
         "license_version": "4.0", "license_url": "https://creativecommons.org/licenses/by/4.0/",
         "attribution": None, "tags": [{"name": "犬"}], "width": 96, "height": 80,
     }  # fmt: skip
@@ -34,6 +37,7 @@ class Service:
         self.size, self.broken, self.same = size, set(broken), set(same)
         self.refuse_after, self.retry_after = refuse_after, retry_after
         self.searches = 0
+        self.licenses = ("by",)
         self.site = None
         self.hold = None
 
@@ -45,7 +49,8 @@ class Service:
         page = int(request.query["page"])
         numbers = range(self.size)[(page - 1) * 20 : page * 20]
         answer = {"result_count": self.size, "page_count": -(-self.size // 20), "page_size": 20, "page": page}
-        return web.json_response(answer | {"results": [result(self.site, n) for n in numbers]})
+        rows = [result(self.site, n, self.licenses[n % len(self.licenses)]) for n in numbers]
+        return web.json_response(answer | {"results": rows})
 
     async def image(self, request):
         number = int(request.match_info["number"])
@@ -65,10 +70,7 @@ class Service:
 
     @property
     def flags(self):
-        return (
-            "crawler.allow_networks=127.0.0.0/8", f"sources.openverse.base_url={self.site.base}",
-            "crawler.retries=0", "crawler.min_free_mb=0",
-        )  # fmt: skip
+        return (*LOOPBACK, f"sources.openverse.base_url={self.site.base}")
 
 
 @pytest.fixture
@@ -76,7 +78,8 @@ def open_library(tmp_path):
     opened = []
 
     def open_(service, *flags, **kwargs):
-        library = Library.open(tmp_path / "library", flags=[*service.flags, *flags], **kwargs)
+        first = service.flags if service else LOOPBACK
+        library = Library.open(tmp_path / "library", flags=[*first, *flags], **kwargs)
         opened.append(library)
         return library
 
@@ -252,3 +255,107 @@ def test_threads_of_a_finished_crawl_are_gone(open_library):
         crawl(open_library(service), 3)
         names = {thread.name for thread in threading.enumerate()}
     assert not any(name.startswith(("crawl", "decoder")) for name in names)
+
+
+def test_an_address_that_many_hits_share_is_kept_before_the_hits_that_follow_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(keeper, "WAITING", 1)
+    monkeypatch.setattr(keeper, "BATCH", 3)
+    with Service(0) as service:
+        addresses = [f"{service.site.base}/i/{n}.jpg" for n in range(12) for _ in range(6)]
+        (tmp_path / "list.txt").write_text("\n".join(addresses))
+        with Library.open(
+            tmp_path / "library", flags=service.flags, sources={"urls": {"path": str(tmp_path / "list.txt")}}
+        ) as library:
+            report = crawl(library, 100, source="urls")
+        assert len(service.site.paths("/i/")) == 12
+    assert (report.images, report.outcomes) == (12, {"stored": 72})
+
+
+def test_another_try_that_is_not_needed_leaves_what_is_known_of_failures(open_library):
+    with Service(20, broken=[1, 2]) as service:
+        library = open_library(service)
+        crawl(library, 10)
+        assert crawl(library, 10, retry=True).outcomes == {"stored": 10, "http": 2, "pending": 8}
+        service.broken = {2}
+        assert crawl(library, 18, retry=True).outcomes["http"] == 1
+
+
+def test_images_of_other_licences_do_not_count_towards_what_is_wanted(open_library):
+    with Service(60) as service:
+        service.licenses = ("by-nc", "by")
+        library = open_library(service)
+        crawl(library, 10)
+        assert crawl(library, 10, license="commercial").images == 10
+        with library.database.read() as session:
+            known = hits.of_word(session, library.word(WORD).id)
+    assert len({hit.url for hit in known if hit.outcome == "stored" and hit.license == "CC-BY-4.0"}) == 10
+
+
+def test_a_filter_that_is_taken_away_brings_what_it_kept_out(open_library):
+    with Service(10) as service:
+        library = open_library(service)
+        with pytest.raises(NothingFoundError):
+            crawl(library, 10, license="CC0-1.0")
+        report = crawl(library, 10)
+        assert report.outcomes == {"stored": 10}
+
+
+def test_a_damaged_member_of_an_archive_costs_itself_only(open_library, tmp_path):
+    archive = tmp_path / "pictures.zip"
+    with zipfile.ZipFile(archive, "w") as members:
+        members.writestr("0.jpg", jpeg(0))
+        members.writestr("1.jpg", jpeg(1))
+    content = bytearray(archive.read_bytes())
+    content[content.index(b"0.jpg") + 300] ^= 0xFF
+    archive.write_bytes(content)
+    with Service(0) as service:
+        library = open_library(service, f"sources.folder.path={archive}")
+        assert crawl(library, 10, source="folder").outcomes == {"stored": 1, "disk": 1}
+
+
+@pytest.mark.parametrize("header", ["0", "0.5", None])
+def test_a_service_that_refuses_for_ever_is_not_asked_for_ever(open_library, header):
+    asked = []
+
+    async def refuse(_request):
+        asked.append(1)
+        return web.Response(status=429, headers={} if header is None else {"Retry-After": header})
+
+    with serve({"/v1/images/": refuse}) as site:
+        base = f"sources.openverse.base_url={site.base}"
+        library = open_library(None, base, "crawler.max_pause_s=3.5")
+        with pytest.raises(QuotaPausedError):
+            crawl(library, 10)
+    assert len(asked) <= 3
+
+
+def test_a_service_s_secrets_stay_out_of_messages_and_jobs(open_library):
+    async def repeat(request):
+        return web.Response(status=403, text=f"the key {request.query['api_key']} is not known")
+
+    with serve({"/services/rest/": repeat}) as site:
+        base = site.base.replace("//", "//me:password@")
+        flags = (f"sources.flickr.base_url={base}", "sources.flickr.key=s3cr3t")
+        library = open_library(None, *flags)
+        with pytest.raises(MofuError) as refused:
+            crawl(library, 10, source="flickr")
+    with pytest.raises(MofuError) as unreachable:
+        crawl(library, 10, source="flickr")
+    told = [str(refused.value), str(unreachable.value), *(str(job.message) for job in library.jobs())]
+    assert not any(secret in text for text in told for secret in ("s3cr3t", "password"))
+
+
+def test_an_answer_that_is_no_http_tells_no_key(open_library):
+    with serve_bytes(b"HTTP/1.1 nonsense\r\n\r\n") as (base, _):
+        library = open_library(None, f"sources.flickr.base_url={base}", "sources.flickr.key=s3cr3t")
+        with pytest.raises(ServiceUnreachableError) as caught:
+            crawl(library, 10, source="flickr")
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_several_words_wait_once_for_a_service_that_is_away(open_library):
+    with serve_bytes(b"") as (base, connections):
+        library = open_library(None, f"sources.openverse.base_url={base}", "background.queries=a,b,c,d,e,f")
+        with pytest.raises(ServiceUnreachableError):
+            library.background(["openverse"])
+    assert len(connections) <= 8, "four tries, of which aiohttp makes two each"

@@ -107,14 +107,12 @@ def test_what_is_stored_for_one_word_is_known_for_another(session):
     assert hits.stored_images(session, ["http://x/a", "http://x/b"]) == {"http://x/a": ONE}
 
 
-def test_outcomes_are_counted_and_can_be_forgotten_by_kind(session):
+def test_outcomes_are_counted_by_kind(session):
     word = words.ensure(session, "もふもふ")
     _, found = page(session, word, ["a", "b", "c"])
     kinds = ["timeout", "http", None]
     hits.record(session, [HitResult(h.id, k, "why") for h, k in zip(found, kinds, strict=True) if k], [])
     assert hits.outcome_counts(session, word.id) == {"timeout": 1, "http": 1, "pending": 1}
-    assert hits.forget_outcomes(session, word.id, ["timeout"]) == 1
-    assert hits.outcome_counts(session, word.id) == {"http": 1, "pending": 2}
 
 
 def test_requests_to_a_service_are_counted_since_a_moment(session):
