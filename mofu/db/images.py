@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from mofu.db.hits import STORED
 from mofu.db.models import Background, BackgroundImage, Hit, Image, Word
@@ -79,11 +79,23 @@ def background_members(session: Session, background_id: int) -> list[ImageRecord
     return [ImageRecord(*row) for row in rows]
 
 
-def background_pool(session: Session) -> list[str]:
-    """The SHA-256 of every image that the generic queries gave and no word of the library did, sorted."""
-    of_kind = select(Hit.image_sha256).join(Word, Word.id == Hit.word_id).where(Hit.outcome == STORED)
-    of_words = of_kind.where(Word.kind == "word")
-    generic = of_kind.where(Word.kind == "background", Hit.image_sha256.not_in(of_words))
+def background_pool(session: Session, words: Sequence[int], sources: Sequence[str], ranks: int) -> list[str]:
+    """The SHA-256 of images that generic queries gave and no word of the library did, sorted.
+
+    Args:
+        words: ids of the generic queries.
+        sources: which services' answers count.
+        ranks: so many of a service's first hits for each query.
+    """
+    of_words = aliased(Hit)
+    is_known = (
+        select(of_words.id)
+        .join(Word, Word.id == of_words.word_id)
+        .where(of_words.image_sha256 == Hit.image_sha256, Word.kind == "word")
+    )
+    generic = select(Hit.image_sha256).where(
+        Hit.word_id.in_(words), Hit.source.in_(sources), Hit.rank < ranks, Hit.outcome == STORED, ~is_known.exists()
+    )
     return sorted(name for name in set(session.scalars(generic)) if name)
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from mofu.db.models import Hit, Ranking, Word
@@ -16,6 +16,7 @@ from mofu.errors import InvalidInputError, UnknownNameError
 WORD = "word"
 BACKGROUND = "background"
 _JAPANESE = re.compile(r"[぀-ヿ㐀-鿿ｦ-ﾟ]")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 _UNSAFE = re.compile(r"[^\w]+")
 
 
@@ -62,6 +63,13 @@ def guess_language(text: str) -> str:
     return "ja" if _JAPANESE.search(text) else "en"
 
 
+def _check_language(language: str) -> str:
+    """A language's tag, which becomes part of slugs and of requests."""
+    if not _LANGUAGE.fullmatch(language):
+        raise InvalidInputError(f"language {language[:40]!r}: expected ISO 639-1, e.g. ja or en")
+    return language
+
+
 def slugify(text: str, noun: str = "") -> str:
     """A name of letters, digits and hyphens, in any script, at most 60 characters."""
     parts = [
@@ -71,9 +79,13 @@ def slugify(text: str, noun: str = "") -> str:
 
 
 def ensure(session: Session, text: str, language: str | None = None, noun: str = "", kind: str = WORD) -> WordRecord:
-    """The word, made where it is new."""
+    """The word, made where it is new.
+
+    Raises:
+        InvalidInputError: the text, the noun or the language is none.
+    """
     text, noun = clean(text), clean(noun) if noun else ""
-    language = language or guess_language(text)
+    language = _check_language(language) if language else guess_language(text)
     row = session.scalar(select(Word).filter_by(kind=kind, text=text, language=language, noun=noun))
     if row is None:
         row = Word(
@@ -98,16 +110,18 @@ def look_up(session: Session, text: str, language: str, noun: str) -> WordRecord
 
 
 def find(session: Session, name: str, language: str | None = None, noun: str = "") -> WordRecord:
-    """The word of a text (with its language and noun, where several share it) or of a slug.
+    """The word of a text (with its language, else the one that the text looks like, and its noun) or of a slug.
 
     Raises:
         UnknownNameError: lists the library's words, the nearest first.
     """
-    text = clean(name)
-    query = select(Word).where(Word.kind == WORD, (Word.text == text) & (Word.noun == noun) | (Word.slug == text))
+    text, noun = clean(name), clean(noun) if noun else ""
+    is_word = (Word.text == text) & (Word.noun == noun)
+    query = select(Word).where(Word.kind == WORD, is_word | (Word.slug == text))
     if language:
         query = query.where(Word.language == language)
-    row = session.scalars(query.order_by(Word.id)).first()
+    guessed = Word.language == guess_language(text)
+    row = session.scalars(query.order_by(case((is_word & guessed, 0), (is_word, 1), else_=2), Word.id)).first()
     if row is None:
         raise UnknownNameError("word", name, session.scalars(select(Word.text).where(Word.kind == WORD)))
     return _record(row)

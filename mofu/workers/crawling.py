@@ -146,7 +146,7 @@ def _crawl_background(workshop: Workshop, settings: Settings, names: Sequence[st
     crawl = Crawl(workshop.database, workshop.blobs, settings.crawler, sources, workshop.progress)
     run_apart(crawl.run(targets))
     with workshop.database.write() as session:
-        members = images.background_pool(session)
+        members = images.background_pool(session, [word.id for word in asked], names, ranks)
         if len(members) < MIN_BACKGROUND:
             raise NothingFoundError(
                 f"the generic queries gave {len(members)} images, too few for a background: "

@@ -40,10 +40,11 @@ def rank_word(
     """Rank a word's images; the current ranking is given back (and False) where nothing that goes into it has changed.
 
     Raises:
-        NothingFoundError: no image of the word has activations.
+        NothingFoundError: no image of the word, or none of the background, has activations.
     """
     records = word_images(workshop, word.id)
-    fingerprint = _fingerprint(workshop, of_set, background, records)
+    negatives = background_images(workshop, background.id)
+    fingerprint = _fingerprint(workshop, of_set, records, negatives)
     with workshop.database.read() as session:
         current = rankings.current(session, word.id)
     if current is not None and current.fingerprint == fingerprint:
@@ -54,7 +55,12 @@ def rank_word(
     by_name = {record.sha256: record for record in records}
     kept = [by_name[name] for name in names]
     groups = _group(workshop, kept, vectors)
-    pool = _negatives(workshop, of_set, background, kept)
+    pool = _negatives(workshop, of_set, negatives, kept)
+    if not len(pool):
+        raise NothingFoundError(
+            f"no image of background {background.id} can be a negative of {word.text!r}: "
+            f"run `mofu features {word.text}` first"
+        )
     reranker = _fit(workshop.settings.ranking, vectors, groups, pool)
     result = _Result(names, groups, reranker, len(pool))
     settings = workshop.settings.ranking.model_dump(mode="json") | {"method_version": METHOD_VERSION}
@@ -70,10 +76,9 @@ def _hashes(records: Sequence[ImageRecord]) -> NDArray[np.int64]:
 
 
 def _negatives(
-    workshop: Workshop, of_set: SetRecord, background: BackgroundRecord, of_word: Sequence[ImageRecord]
+    workshop: Workshop, of_set: SetRecord, records: Sequence[ImageRecord], of_word: Sequence[ImageRecord]
 ) -> NDArray[np.float32]:
     """The background's activations, (m, d), without pictures that are the word's too; each picture once."""
-    records = background_images(workshop, background.id)
     hashes = _hashes(records)
     foreign = np.all(hamming(hashes[:, None], _hashes(of_word)[None, :]) > SAME_PICTURE_BITS, axis=1)
     most = workshop.settings.ranking.max_background
@@ -106,20 +111,25 @@ def _fit(
 
 
 def _fingerprint(
-    workshop: Workshop, of_set: SetRecord, background: BackgroundRecord, records: Sequence[ImageRecord]
+    workshop: Workshop, of_set: SetRecord, records: Sequence[ImageRecord], negatives: Sequence[ImageRecord]
 ) -> str:
-    with workshop.database.read() as session:
-        places = activations.places(session, of_set.id, [record.sha256 for record in records])
     parts = [
         METHOD_VERSION,
         STRATEGY,
         workshop.settings.ranking.model_dump(mode="json"),
         of_set.backbone_id,
         of_set.layer,
-        background.id,
-        [name for name in (record.sha256 for record in records) if places.get(name) is not None],
+        _with_activations(workshop, of_set, records),
+        sorted(_with_activations(workshop, of_set, negatives)),
     ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _with_activations(workshop: Workshop, of_set: SetRecord, records: Sequence[ImageRecord]) -> list[str]:
+    names = [record.sha256 for record in records]
+    with workshop.database.read() as session:
+        places = activations.places(session, of_set.id, names)
+    return [name for name in names if places.get(name) is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,22 @@ def test_the_same_text_with_a_noun_or_in_another_language_is_another_word(sessio
     assert [word.slug for word in made] == ["fluffy", "fluffy-ja", "fluffy-dog"]
 
 
+def test_a_word_s_own_text_goes_before_another_s_slug_and_its_own_language_before_others(session):
+    words.ensure(session, "cat", noun="dog")
+    own = words.ensure(session, "cat-dog")
+    assert words.find(session, "cat-dog") == own
+    words.ensure(session, "ふわふわ", "en")
+    guessed = words.ensure(session, "ふわふわ")
+    assert words.find(session, "ふわふわ") == guessed
+    assert words.find(session, "cat", noun=" dog ").noun == "dog"
+
+
+@pytest.mark.parametrize("language", ["../../etc", "j", "ja/x", "日本語", "x" * 40])
+def test_what_is_no_language_is_refused(session, language):
+    with pytest.raises(InvalidInputError, match="expected ISO 639-1"):
+        words.ensure(session, "cat", language)
+
+
 def test_an_unknown_word_names_the_nearest(session):
     words.ensure(session, "もふもふ")
     with pytest.raises(UnknownNameError, match="did you mean 'もふもふ'"):
@@ -130,7 +146,10 @@ def test_the_background_takes_no_image_that_a_word_has(session):
     _, (b, c) = page(session, generic, ["b", "c"])
     results = [HitResult(h.id, "stored", None, name) for h, name in ((a, ONE), (b, ONE), (c, TWO))]
     hits.record(session, results, [image(ONE), image(TWO)])
-    assert images.background_pool(session) == [TWO]
+    assert images.background_pool(session, [generic.id], ["openverse"], 2) == [TWO]
+    assert images.background_pool(session, [generic.id], ["openverse"], 1) == []
+    assert images.background_pool(session, [generic.id], ["demo"], 2) == []
+    assert images.background_pool(session, [], ["openverse"], 2) == []
     frozen = images.freeze_background(session, [TWO], {})
     assert images.current_background(session).id == frozen.id
     assert [i.sha256 for i in images.background_members(session, frozen.id)] == [TWO]
