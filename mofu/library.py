@@ -9,6 +9,7 @@ dataset.top(100).export("mofumofu.zip")
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from mofu.db.jobs import JobRecord
 from mofu.db.words import WordRecord, WordSummary
 from mofu.errors import (
     InvalidInputError,
+    LibraryBusyError,
     LibraryError,
     NothingFoundError,
     PartialError,
@@ -56,7 +58,8 @@ class Library:
         self.progress = progress or Silent()
         self.blobs = BlobStore(root)
         self.database = Database.open(settings.database.url or f"sqlite:///{root / DATABASE_FILE}", root)
-        self._writing = 0
+        self._writing = threading.RLock()
+        self._depth = 0
 
     @classmethod
     def open(
@@ -124,13 +127,15 @@ class Library:
         """The library's one writing place; what a killed process left half-done is collected on the way in.
 
         Raises:
-            LibraryBusyError: another process has it.
+            LibraryBusyError: another process, or another thread of this one, has it.
         """
-        if self._writing:
-            yield self.workshop
-            return
-        self._writing += 1
+        if not self._writing.acquire(blocking=False):
+            raise LibraryBusyError(f"another thread is writing to the library at {self.root}: wait for it")
+        self._depth += 1
         try:
+            if self._depth > 1:
+                yield self.workshop
+                return
             with writing_place(self.root):
                 self.blobs.make_folders()
                 self.blobs.clear_incoming()
@@ -138,7 +143,8 @@ class Library:
                     jobs.mark_interrupted(session)
                 yield self.workshop
         finally:
-            self._writing -= 1
+            self._depth -= 1
+            self._writing.release()
 
     # --- words ---------------------------------------------------------------------------------------------------
 
@@ -207,11 +213,12 @@ class Library:
         request = self.request(n=n, source=source, license=license, widen=widen, retry=retry)
         with self.writing():
             loaded = self.backbone(backbone)
+            record = self._ensure(word, language, noun)
             stopped: QuotaPausedError | ServiceUnreachableError | None = None
             try:
-                record = self.crawl(word, request, noun=noun, language=language).word
+                self.crawl(word, request, noun=noun, language=language)
             except (QuotaPausedError, ServiceUnreachableError) as error:
-                record, stopped = self.word(word, language, noun), error
+                stopped = error
                 if not self.outcomes(record).get("stored"):
                     raise
             self.background(request.sources)
@@ -268,9 +275,7 @@ class Library:
 
         request = request or self.request()
         with self.writing() as workshop:
-            with self.database.write() as session:
-                record = words.ensure(session, word, language, noun)
-            return crawl_word(workshop, record, request)
+            return crawl_word(workshop, self._ensure(word, language, noun), request)
 
     def background(self, sources: Sequence[str] | None = None, *, refresh: bool = False) -> BackgroundRecord:
         """The word-free pool of images; made from generic queries where there is none yet or a new one is wanted."""
@@ -354,6 +359,10 @@ class Library:
             return check(self.workshop, repair=False)
         with self.writing() as workshop:
             return check(workshop, repair=True)
+
+    def _ensure(self, word: str, language: str | None, noun: str) -> WordRecord:
+        with self.database.write() as session:
+            return words.ensure(session, word, language, noun)
 
     def _word(self, word: str | WordRecord) -> WordRecord:
         return word if isinstance(word, WordRecord) else self.word(word)

@@ -21,6 +21,8 @@ from mofu.errors import DiskFullError, InvalidSettingError, LibraryError, Librar
 
 BUSY_TIMEOUT_MS = 30_000
 _WRITES = "mofu_writes"
+_NO_ROOM = ("disk is full", "No space left on device")
+"""How SQLite and PostgreSQL say it."""
 
 
 class Database:
@@ -52,7 +54,8 @@ class Database:
     def _migrate(self) -> None:
         config = migrations_config()
         script = ScriptDirectory.from_config(config)
-        with self._writer.connect() as connection:
+        # Whoever only looks does not wait for a writer: the write lock is taken only where there is work to do.
+        with self.engine.connect() as connection:
             heads = MigrationContext.configure(connection).get_current_heads()
             known = {revision.revision for revision in script.walk_revisions()}
             if not set(heads) <= known:
@@ -61,11 +64,10 @@ class Database:
                     f"(its schema is {min(set(heads) - known)}): upgrade with `pip install -U mofu`, "
                     "or name another library with --library"
                 )
-            if set(heads) != set(script.get_heads()):
-                connection.rollback()
+        if set(heads) != set(script.get_heads()):
+            with self._writer.connect() as connection, connection.begin():
                 config.attributes["connection"] = connection
-                with connection.begin():
-                    command.upgrade(config, "head")
+                command.upgrade(config, "head")
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -85,7 +87,7 @@ class Database:
         try:
             yield
         except OperationalError as error:
-            if "full" in str(error.orig):
+            if any(words in str(error.orig) for words in _NO_ROOM):
                 raise DiskFullError(full_disk_message(self.folder)) from error
             raise LibraryError(f"the database of {self.folder} does not answer: {error.orig}") from error
         except DatabaseError as error:

@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, inspect, select, text, update
 from sqlalchemy.orm import Session
 
 from mofu.db.hits import STORED
-from mofu.db.models import Activation, BackgroundImage, Base, Hit, Image, RankedImage, Ranking
+from mofu.db.models import Activation, Background, BackgroundImage, Base, Hit, Image, RankedImage, Ranking
 
 
 def broken_rows(session: Session) -> list[tuple[str, str]]:
@@ -18,11 +18,13 @@ def broken_rows(session: Session) -> list[tuple[str, str]]:
     for mapper in Base.registry.mappers:
         for key in inspect(mapper.local_table).foreign_keys:
             column, parent = key.parent, key.column
-            orphaned = select(func.count()).where(column.is_not(None), column.not_in(select(parent)))
+            named = parent.table.alias()
+            is_there = select(named.c[parent.key]).where(named.c[parent.key] == column).exists()
+            orphaned = select(func.count()).where(column.is_not(None), ~is_there)
             if count := session.scalar(orphaned):
                 found.append((str(column.table.name), f"{count} rows name a {parent.table.name} that is not there"))
-    stored = (Hit.outcome == STORED) != Hit.image_sha256.is_not(None)
-    if count := session.scalar(select(func.count()).select_from(Hit).where(Hit.outcome.is_not(None), stored)):
+    stored = func.coalesce(Hit.outcome, "") == STORED
+    if count := session.scalar(select(func.count()).where(stored != Hit.image_sha256.is_not(None))):
         found.append(("hits", f"{count} hits whose outcome and image contradict each other"))
     return found
 
@@ -32,6 +34,8 @@ def forget_image(session: Session, sha256: str) -> None:
     ranked = select(RankedImage.ranking_id).where(RankedImage.image_sha256 == sha256)
     session.execute(delete(Ranking).where(Ranking.id.in_(ranked)))
     session.execute(delete(Activation).where(Activation.image_sha256 == sha256))
+    held = select(BackgroundImage.background_id).where(BackgroundImage.image_sha256 == sha256)
+    session.execute(update(Background).where(Background.id.in_(held)).values(count=Background.count - 1))
     session.execute(delete(BackgroundImage).where(BackgroundImage.image_sha256 == sha256))
     session.execute(
         update(Hit)

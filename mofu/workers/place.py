@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -72,7 +73,9 @@ def check_is_free(root: Path) -> None:
 
 
 def _this_process() -> str:
-    command = " ".join(Path(part).name if i == 0 else part for i, part in enumerate(sys.argv[:6]))
+    # A setting's value may be a key: its name is enough to know who writes.
+    shown = [re.sub("=.+", "=…", part, flags=re.DOTALL) for part in sys.argv[1:6]]
+    command = " ".join([Path(sys.argv[0]).name, *shown])
     return f"process {os.getpid()} ({command[:100]}), since {time.strftime('%H:%M:%S')}"
 
 

@@ -4,16 +4,24 @@ import json
 import os
 import sqlite3
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import pytest
 
 from mofu.db import activations, jobs
 from mofu.demo.pictures import draw
-from mofu.errors import DamagedError, LibraryError, NothingFoundError
+from mofu.errors import DamagedError, LibraryBusyError, LibraryError, NothingFoundError
 from mofu.features.registry import load
 from mofu.library import Library
-from mofu.workers.extraction import activation_set, compact, read_activations
+from mofu.workers.extraction import (
+    activation_set,
+    background_images,
+    compact,
+    extract_missing,
+    read_activations,
+    word_images,
+)
 
 WORD = "もふもふ"
 FLAGS = ("background.size=40", "background.queries=photo,street", "demo.hits=40")
@@ -266,3 +274,86 @@ def test_a_folder_that_holds_other_things_is_left_alone(tmp_path):
     with pytest.raises(LibraryError, match="holds other things"):
         Library.open(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_background_without_activations_is_no_background_yet(library):
+    before = [(image.sha256, image.score) for image in library.dataset(WORD)]
+    with library.database.write() as session:
+        for shard in activations.shards(session):
+            activations.forget_shard(session, shard.id)
+    of_word = [record.sha256 for record in images_of(library)]
+    with library.writing() as workshop:
+        backbone = load("fisher", library.settings.features)
+        extract_missing(workshop, backbone, images_of(library))
+        with pytest.raises(NothingFoundError, match="mofu features"):
+            library.rank(WORD)
+        some = background_images(workshop, library.current_background().id)[:12]
+        extract_missing(workshop, backbone, some)
+        library.rank(WORD)
+    library.features(WORD)
+    assert [(image.sha256, image.score) for image in library.rank(WORD)] == before
+    assert len(of_word) == 16
+
+
+def images_of(library):
+    return word_images(library.workshop, library.word(WORD).id)
+
+
+def test_a_new_background_holds_what_it_was_asked_for_alone(library):
+    first = library.current_background()
+    changed = library.settings.changed(["background.queries=market"])
+    with Library(library.root, changed) as other:
+        second = other.background(["folder"], refresh=True)
+        members = [record.sha256 for record in background_images(other.workshop, second.id)]
+        old = [record.sha256 for record in background_images(other.workshop, first.id)]
+    assert members
+    assert not set(members) & set(old)
+
+
+def test_a_lost_image_of_the_background_is_taken_off_its_count(library):
+    background = library.current_background()
+    record = background_images(library.workshop, background.id)[0]
+    library.blobs.original(record.sha256, record.format).unlink()
+    library.check(repair=True)
+    assert library.current_background().count == background.count - 1
+
+
+def test_hits_that_name_an_image_without_being_stored_are_found(library):
+    connection = sqlite3.connect(library.root / "library.sqlite")
+    connection.execute("UPDATE hits SET outcome = NULL WHERE image_sha256 = ?", (some_original(library).sha256,))
+    connection.commit()
+    connection.close()
+    assert {finding.kind for finding in library.check().findings} == {"broken-row"}
+
+
+def test_who_writes_is_told_without_the_values_of_settings(library, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["/usr/bin/mofu", "build", WORD, "--set", "sources.flickr.key=s3cr3t"])
+    with library.writing():
+        told = (library.root / "writer.txt").read_text("utf-8")
+    assert "build もふもふ --set sources.flickr.key=…" in told
+    assert "s3cr3t" not in told
+
+
+def test_two_threads_do_not_share_the_writing_place(library):
+    with library.writing(), ThreadPoolExecutor(1) as thread:
+        attempt = thread.submit(lambda: library.writing().__enter__())
+        with pytest.raises(LibraryBusyError, match="another thread"):
+            attempt.result()
+
+
+@pytest.mark.parametrize("damage", [lambda content: b"", lambda content: content[: len(content) // 2]])
+def test_damaged_thumbnails_are_found_and_made_again(library, damage):
+    contents = {image.thumbnail: image.thumbnail.read_bytes() for image in library.dataset(WORD).top(3)}
+    for path, content in contents.items():
+        path.write_bytes(damage(content))
+    assert [finding.kind for finding in library.check().findings] == ["damaged-thumbnail"] * 3
+    library.check(repair=True)
+    assert {path: path.read_bytes() for path in contents} == contents
+
+
+def test_a_thumbnail_that_cannot_be_made_again_is_told(library):
+    image = some_original(library)
+    image.thumbnail.unlink()
+    with Library(library.root, library.settings.changed(["crawler.max_pixels=4096"])) as strict:
+        (finding,) = strict.check(repair=True).findings
+    assert "cannot be made again" in finding.detail
