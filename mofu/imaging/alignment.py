@@ -1,12 +1,13 @@
 """Two thumbnails → whether they show one picture: re-encoded, scaled or cropped, but the same.
 
 Hashes and activations say which pairs look alike; only the pixels tell two striped cloths from one cloth twice. One
-thumbnail is slid over the other at the scales that a crop leaves (normalised cross-correlation of colours), and where
-it fits best the colours themselves must agree.
+thumbnail is slid over the other at the scales that a crop leaves (normalised cross-correlation), first small and in
+grey to see where it might fit, then larger and in colour, and where it fits the colours themselves must agree.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -14,15 +15,14 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
-Signature = NDArray[np.float32]
-"""(64, 64, 3) float32 RGB, 0 … 255: a thumbnail without its aspect."""
-
-SIDE = 64
-_SCALES = (64, 60, 56, 62, 59, 58, 57, 54, 52, 50, 48, 46, 44)
-"""Template sides, likeliest first: the whole, 4 % and 8 % off each edge, then the rest, down to 16 %."""
+FINE, COARSE = 64, 32
+_COARSE_SIDES = (32, 31, 30, 29, 28, 27, 26, 25, 24, 22)
+"""Template sides: the whole, then less and less of it, down to 16 % off each edge."""
+_FINE_SIDES = (64, 60, 59, 58, 56, 54, 52)
 _RIM = 16
 """One part in so many of a template's edge is left out: a crop's edge never falls on a whole pixel."""
 
+WORTH_A_LOOK = 0.5
 CORRELATED = 0.78
 CORRELATED_IF_ALIKE = 0.6
 ALIKE_COSINE = 0.92
@@ -37,6 +37,21 @@ Fine stripes alias at this size and correlate less (0.75); activations that all 
 
 _MEAN_COLOURS_APART = 25.0
 
+Plane = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A thumbnail without its aspect.
+
+    Attributes:
+        fine: (64, 64, 3) float32 RGB, 0 … 255.
+        coarse: (32, 32) float32 grey.
+    """
+
+    fine: Plane
+    coarse: Plane
+
 
 def signature(thumbnail: Path) -> Signature | None:
     """A thumbnail of ours, reduced; None where there is none that can be read."""
@@ -44,7 +59,9 @@ def signature(thumbnail: Path) -> Signature | None:
         pixels = simplejpeg.decode_jpeg(thumbnail.read_bytes(), fastdct=True)
     except (OSError, ValueError):
         return None
-    return np.asarray(cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA), dtype=np.float32)
+    fine = cv2.resize(pixels, (FINE, FINE), interpolation=cv2.INTER_AREA).astype(np.float32)
+    coarse = cv2.resize(cv2.cvtColor(fine, cv2.COLOR_RGB2GRAY), (COARSE, COARSE), interpolation=cv2.INTER_AREA)
+    return Signature(fine, np.asarray(coarse, dtype=np.float32))
 
 
 def is_same_picture(first: Signature, second: Signature, cosine: float) -> bool:
@@ -53,23 +70,43 @@ def is_same_picture(first: Signature, second: Signature, cosine: float) -> bool:
     Args:
         cosine: of the activations of both pictures.
     """
-    needed = CORRELATED_IF_ALIKE if cosine >= ALIKE_COSINE else CORRELATED
-    if np.abs(first.mean(axis=(0, 1)) - second.mean(axis=(0, 1))).max() > _MEAN_COLOURS_APART:
+    if np.abs(first.fine.mean(axis=(0, 1)) - second.fine.mean(axis=(0, 1))).max() > _MEAN_COLOURS_APART:
         return False
-    return any(_fits(a, b, side, needed) for side in _SCALES for a, b in ((first, second), (second, first)))
-
-
-def _fits(whole: Signature, part: Signature, side: int, needed: float) -> bool:
-    """Whether `part`, scaled to `side`, is found in `whole`."""
-    rim = max(2, side // _RIM)
-    template = np.ascontiguousarray(
-        cv2.resize(part, (side, side), interpolation=cv2.INTER_AREA)[rim:-rim, rim:-rim], dtype=np.float32
-    )
-    if template.std(axis=(0, 1)).max() < 1.0:
+    if max(first.fine.std(axis=(0, 1)).max(), second.fine.std(axis=(0, 1)).max()) < 1.0:
         # An even surface correlates with nothing; its colours alone decide.
-        return bool(np.abs(whole - part).mean() < COLOURS_APART / 4)
-    _, best, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(whole, template, cv2.TM_CCOEFF_NORMED))
-    if best < needed:
-        return False
+        return bool(np.abs(first.fine - second.fine).mean() < COLOURS_APART / 4)
+    alike = cosine >= ALIKE_COSINE
+    needed = CORRELATED_IF_ALIKE if alike else CORRELATED
+    correlation, whole, part, side = max(
+        ((_best(a.coarse, b.coarse, side)[0], a, b, side) for a, b in ((first, second), (second, first))
+         for side in _COARSE_SIDES),
+        key=lambda fit: fit[0],
+    )  # fmt: skip
+    if correlation >= WORTH_A_LOOK:
+        around = range(max(2 * side - 2, 2), min(2 * side + 2, FINE) + 1)
+        if any(_fits(whole.fine, part.fine, fine, needed) for fine in around):
+            return True
+    return alike and any(
+        _fits(a.fine, b.fine, fine, needed) for fine in _FINE_SIDES for a, b in ((first, second), (second, first))
+    )
+
+
+def _template(part: Plane, side: int) -> Plane:
+    rim = max(1, side // _RIM)
+    small = cv2.resize(part, (side, side), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(small[rim:-rim, rim:-rim], dtype=np.float32)
+
+
+def _best(whole: Plane, part: Plane, side: int) -> tuple[float, tuple[int, int], Plane]:
+    """How well and where `part`, scaled to `side`, fits into `whole`: correlation, place, and what was fitted."""
+    template = _template(part, side)
+    if template.std(axis=(0, 1)).max() < 1.0:
+        return -1.0, (0, 0), template
+    _, best, _, place = cv2.minMaxLoc(cv2.matchTemplate(whole, template, cv2.TM_CCOEFF_NORMED))
+    return float(best), (int(place[0]), int(place[1])), template
+
+
+def _fits(whole: Plane, part: Plane, side: int, needed: float) -> bool:
+    best, (x, y), template = _best(whole, part, side)
     there = whole[y : y + template.shape[0], x : x + template.shape[1]]
-    return bool(np.abs(there - template).mean() < COLOURS_APART)
+    return best >= needed and bool(np.abs(there - template).mean() < COLOURS_APART)

@@ -20,6 +20,12 @@ AGREEING_COSINE = 0.5
 ALIKE_COSINE = 0.75
 """Activations this close call for a closer look whatever the hashes say: crops move them by up to 33 bits."""
 
+NEIGHBOURS = 6
+"""Suspects of each picture, by activations and by hash: more copies than that are found by way of each other."""
+
+_BLOCK = 256
+"""Pictures whose cosines with all others are computed at once: memory stays at n times this."""
+
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
@@ -64,15 +70,31 @@ def group_near_duplicates(
 
 
 def alike(hashes: NDArray[np.int64], activations: NDArray[np.float32]) -> Iterator[tuple[int, int, float]]:
-    """Pairs (i, j), i < j, that hashes and activations together call alike, with the cosine of their activations."""
+    """Pairs (i, j), i < j, that hashes and activations together call alike, with the cosine of their activations.
+
+    Of each picture only the nearest few by each of both: a copy is among them, and a thousand photographs of one cloth
+    are not compared half a million times.
+    """
     lengths = np.linalg.norm(activations, axis=1)
     unit = activations / np.where(lengths > 0, lengths, 1.0)[:, None]
     bits = hashes.view(np.uint64)
-    for i in range(len(hashes) - 1):
-        distance = np.bitwise_count(bits[i + 1 :] ^ bits[i])
-        cosine = unit[i + 1 :] @ unit[i]
-        found = ((distance <= ALIKE_BITS) & (cosine >= AGREEING_COSINE)) | (cosine >= ALIKE_COSINE)
-        yield from ((i, i + 1 + j, float(cosine[j])) for j in np.flatnonzero(found).tolist())
+    pairs: dict[tuple[int, int], float] = {}
+    for i in range(len(hashes)):
+        if i % _BLOCK == 0:
+            block = unit[i : i + _BLOCK] @ unit.T
+        cosine = block[i % _BLOCK]
+        cosine[i] = -1.0
+        distance = np.bitwise_count(bits ^ bits[i]).astype(np.int64)
+        by_cosine = _nearest(-cosine, cosine >= ALIKE_COSINE)
+        by_hash = _nearest(distance - cosine, (distance <= ALIKE_BITS) & (cosine >= AGREEING_COSINE))
+        pairs |= {(min(i, j), max(i, j)): float(cosine[j]) for j in (*by_cosine, *by_hash)}
+    yield from ((i, j, cosine) for (i, j), cosine in sorted(pairs.items()))
+
+
+def _nearest(order: NDArray[np.floating], eligible: NDArray[np.bool_]) -> list[int]:
+    """The first few eligible indices by `order`, ties by index."""
+    indices = np.flatnonzero(eligible)
+    return [int(i) for i in indices[np.argsort(order[indices], kind="stable")[:NEIGHBOURS]]]
 
 
 def _root(parents: list[int], index: int) -> int:
