@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from mofu.errors import InterruptedWork
@@ -31,7 +32,8 @@ def run_apart(work: Coroutine[Any, Any, T]) -> T:
         return result.result()
     except KeyboardInterrupt:
         loop, task = started.result()
-        loop.call_soon_threadsafe(task.cancel)
+        with suppress(RuntimeError):  # it ended this very moment
+            loop.call_soon_threadsafe(task.cancel)
         thread.join()
         raise InterruptedWork("interrupted: what was fetched is kept; run the same command again to go on") from None
 

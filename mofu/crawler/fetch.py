@@ -43,18 +43,22 @@ class Fetcher:
         self._robots = RobotsPolicy(self._get_robots, hosts.set_delay)
         self._retries = RetryPolicy(settings.retries, settings.max_retry_after_s)
         self._bodies = BodyPolicy.of(settings)
+        self._resolver = CheckedResolver(self._addresses)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=0,
-                ttl_dns_cache=300,
-                resolver=CheckedResolver(self._addresses),
-                socket_factory=self._addresses.make_socket,
-            ),
+            connector=self._connector(),
             headers={"User-Agent": settings.user_agent, "Accept": ACCEPT, "Accept-Encoding": "identity"},
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=settings.stall_s, sock_read=settings.stall_s),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             proxy=settings.proxy,
+        )
+
+    def _connector(self) -> aiohttp.TCPConnector:
+        if self.settings.proxy is not None:
+            # Every connection is one to the proxy, which is the user's own and may be private; see `_judge`.
+            return aiohttp.TCPConnector(limit=0, ttl_dns_cache=300)
+        return aiohttp.TCPConnector(
+            limit=0, ttl_dns_cache=300, resolver=self._resolver, socket_factory=self._addresses.make_socket
         )
 
     async def __aenter__(self) -> Fetcher:
@@ -64,6 +68,7 @@ class Fetcher:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._session.close()
+        await self._resolver.close()
 
     async def fetch(self, url: str, path: Path) -> int:
         """Bring the body behind an address to a new file; the number of bytes.
@@ -86,8 +91,19 @@ class Fetcher:
                 raise
         raise AssertionError("the last attempt returns or raises")
 
-    async def _follow(self, url: str, path: Path) -> int:
+    async def _judge(self, url: str | URL) -> URL:
+        """The address, checked; where a proxy will connect in our place, the name is resolved here to be checked too.
+
+        A name that only the proxy can resolve is left to the proxy.
+        """
         target = self._addresses.check_url(url)
+        if self.settings.proxy is not None:
+            with suppress(OSError):
+                await self._resolver.resolve(target.host or "", target.port or 0)
+        return target
+
+    async def _follow(self, url: str, path: Path) -> int:
+        target = await self._judge(url)
         redirects = RedirectPolicy(self.settings.max_redirects, target)
         while True:
             if self.settings.robots:
@@ -95,7 +111,7 @@ class Fetcher:
             answer = await self._ask(target, path)
             if isinstance(answer, int):
                 return answer
-            target = self._addresses.check_url(redirects.next_hop(target, answer or None))
+            target = await self._judge(redirects.next_hop(target, answer or None))
 
     async def _ask(self, target: URL, path: Path) -> int | str:
         """One request: the bytes of the body brought, or where a redirect leads (empty: nowhere)."""
@@ -152,7 +168,7 @@ class Fetcher:
         return RobotsAnswer(0)
 
     async def _robots_once(self, url: URL) -> RobotsAnswer:
-        target = self._addresses.check_url(url)
+        target = await self._judge(url)
         redirects = RedirectPolicy(self.settings.max_redirects, target)
         while True:
             async with self.hosts.slot(target.host or "") as slot:
@@ -164,7 +180,7 @@ class Fetcher:
                 slot.aborted = False
             if response.status not in REDIRECT_STATUS:
                 return RobotsAnswer(response.status, body.decode("utf-8", "replace"))
-            target = self._addresses.check_url(redirects.next_hop(target, location))
+            target = await self._judge(redirects.next_hop(target, location))
 
 
 async def _read(stream: aiohttp.StreamReader, most: int) -> bytes:

@@ -85,7 +85,8 @@ def plan(workshop: Workshop, text: str, noun: str, language: str | None, request
         has_background = images.current_background(session) is not None
         record = words.look_up(session, text, language or words.guess_language(text), noun)
         known = hits.of_word(session, record.id) if record else []
-    stored = len({hit.image_sha256 for hit in known if hit.image_sha256})
+    licenses = LicenseFilter.parse(request.license)
+    stored = len({hit.image_sha256 for hit in known if hit.image_sha256 and licenses.allows(hit.license)})
     background = 0 if has_background else workshop.settings.background.size
     queries = len(workshop.settings.background.queries or GENERIC_QUERIES)
     missing = max(0, request.images - stored)

@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+import socket
+import threading
 import zlib
 
 import pytest
@@ -11,6 +13,7 @@ from loopback_web import jpeg, serve
 from mofu.crawler.apart import run_apart
 from mofu.crawler.fetch import Fetcher
 from mofu.crawler.hits import HitFailure, Outcome
+from mofu.crawler.policies.addresses import AddressPolicy, CheckedResolver
 from mofu.crawler.policies.hosts import Hosts
 from mofu.errors import DiskFullError
 from mofu.settings import load_settings
@@ -212,3 +215,37 @@ def test_a_full_disk_is_an_error_of_the_run_not_of_the_hit(small_disk):
     with serve({"/x": answering(b"x" * 8_000_000)}) as site, pytest.raises(DiskFullError, match="free"):
         fetch([f"{site.base}/x"], small_disk)
     assert list(small_disk.iterdir()) == []
+
+
+def test_through_a_proxy_names_of_inner_addresses_are_refused_all_the_same(tmp_path):
+    with serve({"/x": answering(), "/inner": answering(b"", 302, Location="http://localhost/x")}) as proxy:
+        flags = ("crawler.allow_networks=", f"crawler.proxy={proxy.base}")
+        urls = ["http://localhost/x", "http://10.0.0.1/x", "http://name.invalid/inner", "http://name.invalid/x"]
+        *refused, body = fetch(urls, tmp_path, *flags)
+        assert proxy.paths() == ["/robots.txt", "/inner", "/x"] or proxy.paths() == ["/robots.txt", "/x", "/inner"]
+    assert [kind for kind, _ in refused] == [Outcome.FORBIDDEN_ADDRESS] * 3
+    assert body == PICTURE
+
+
+def test_names_whose_servers_are_silent_keep_no_other_name_waiting(monkeypatch):
+    answered = threading.Event()
+
+    def getaddrinfo(host, port, **_):
+        if host.startswith("silent"):
+            answered.wait(20)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", port))]
+
+    async def main():
+        resolver = CheckedResolver(AddressPolicy())
+        silent = [asyncio.create_task(resolver.resolve(f"silent{n}.example", 80)) for n in range(20)]
+        await asyncio.sleep(0)
+        try:
+            (found,) = await asyncio.wait_for(resolver.resolve("quick.example", 80), 10)
+        finally:
+            answered.set()
+            await asyncio.gather(*silent)
+            await resolver.close()
+        return found["host"]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    assert asyncio.run(main()) == "8.8.8.8"

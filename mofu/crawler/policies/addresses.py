@@ -7,18 +7,22 @@ multicast and NAT64 global; SAFETY asks for more.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import re
 import socket
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
-from aiohttp import ThreadedResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.typedefs import StrOrURL
 from yarl import URL
 
 from mofu.crawler.hits import HitFailure, Outcome
 from mofu.settings import Network
+
+RESOLVER_THREADS = 32
 
 _CARRIERS = tuple(
     ipaddress.ip_network(network)
@@ -100,11 +104,15 @@ class AddressPolicy:
 
 
 class CheckedResolver(AbstractResolver):
-    """The system's resolver, with addresses that may not be connected to taken out of its answers."""
+    """The system's resolver, with addresses that may not be connected to taken out of its answers.
+
+    It has threads of its own: an event loop shares a handful (uvloop: four) between all that waits, and as many names
+    whose servers do not answer would keep every other name, and the files, waiting with them.
+    """
 
     def __init__(self, policy: AddressPolicy) -> None:
         self._policy = policy
-        self._system = ThreadedResolver()
+        self._threads = ThreadPoolExecutor(RESOLVER_THREADS, "resolver")
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -113,16 +121,26 @@ class CheckedResolver(AbstractResolver):
 
         Raises:
             HitFailure: (forbidden-address) every address it has is one that may not be connected to.
+            OSError: it has none.
         """
-        found = await self._system.resolve(host, port, family)
-        public = [result for result in found if self._policy.is_allowed(result["host"])]
+        ask = partial(
+            socket.getaddrinfo, host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+        )
+        infos = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        found = [(of_family, protocol, str(peer[0])) for of_family, _, protocol, _, peer in infos]
+        public = [each for each in found if self._policy.is_allowed(each[2])]
         if found and not public:
-            raise _forbidden(f"{host} resolves to {found[0]['host']}, which is not a public address")
-        return public
+            raise _forbidden(f"{host} resolves to {found[0][2]}, which is not a public address")
+        return [
+            ResolveResult(
+                hostname=host, host=address, port=port, family=of_family, proto=protocol, flags=socket.AI_NUMERICHOST
+            )
+            for of_family, protocol, address in public
+        ]
 
     async def close(self) -> None:
-        """Nothing is held."""
-        await self._system.close()
+        """Let the threads end when their names are resolved."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _literal(host: str) -> str | None:
