@@ -43,6 +43,7 @@ setup: $(VENV)/installed-dev  ## install everything for working on mofu into .ve
 
 demo: $(VENV)/installed  ## eight words from the embedded web into ./mofu-demo, without a network
 	$(BIN)/mofu demo
+	@echo "to have mofu at hand: . $(BIN)/activate"
 
 test: check  ## the same as check
 
@@ -50,7 +51,7 @@ check: $(VENV)/installed-dev  ## format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest
 
 chaos: $(VENV)/installed-dev  ## kill builds at random moments (KILLS=100) and hold what is left against its promises
