@@ -36,7 +36,9 @@ licence: Decorator = click.option(
     help="any, commercial, modification, or codes such as CC-BY-4.0,CC0-1.0.  [setting: build.license]",
 )  # fmt: skip
 widen: Decorator = click.option("--widen", is_flag=True, help="Ask for variants of the word too, if it gives too few.")
-retry: Decorator = click.option("--retry", is_flag=True, help="Try again what failed for reasons that may have passed.")
+retry: Decorator = click.option(
+    "--retry", is_flag=True, help="Where images are missing, try again what failed for reasons that may have passed."
+)
 
 
 def together(*options: Decorator) -> Decorator:
