@@ -94,6 +94,7 @@ class Hit(Base):
         UniqueConstraint("word_id", "source", "rank"),
         Index(None, "word_id", "position"),
         Index(None, "word_id", "outcome"),
+        Index(None, "url", postgresql_using="hash"),  # a B-tree takes addresses of up to 2,704 bytes only
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -102,7 +103,7 @@ class Hit(Base):
     source: Mapped[str] = mapped_column(String(32))
     rank: Mapped[int]
     position: Mapped[int]
-    url: Mapped[str] = mapped_column(Text, index=True)
+    url: Mapped[str] = mapped_column(Text)
     fetch_url: Mapped[str | None] = mapped_column(Text)
     page_url: Mapped[str | None] = mapped_column(Text)
     title: Mapped[str | None] = mapped_column(Text)

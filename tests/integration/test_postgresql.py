@@ -1,10 +1,12 @@
 """The same library on PostgreSQL: migrated, built, extended, checked, by nothing but a setting."""
 
+import random
 import subprocess
 import sys
 
 import pytest
 
+from mofu.db import hits, words
 from mofu.library import Library
 
 WORD = "もふもふ"
@@ -33,6 +35,17 @@ def test_a_library_on_postgresql_is_built_extended_and_sound(server, tmp_path):
         (summary,) = library.summaries()
         assert (summary.stored, summary.ranked) == (16, 16)
     assert not (tmp_path / "library" / "library.sqlite").exists()
+
+
+def test_an_address_of_any_length_is_kept(server, tmp_path):
+    url = "https://example.com/" + "".join(random.Random(0).choices("0123456789abcdefghijklmnopqrstuvwxyz", k=7_900))
+    with (
+        Library.open(tmp_path / "library", flags=[f"database.url={server}"]) as library,
+        library.database.write() as session,
+    ):
+        stream = hits.open_stream(session, words.ensure(session, WORD).id, "urls", WORD, "")
+        hits.add_page(session, stream, 0, [{"url": url, "license": "unknown"}], None, None)
+        assert hits.stored_images(session, [url]) == {}
 
 
 def test_a_server_that_is_away_is_one_clear_line(tmp_path):
