@@ -61,6 +61,12 @@ class RankedDataset:
             self, content=dataclasses.replace(self.content, images=self.content.images[: max(0, count)])
         )
 
+    def licensed(self, license: str) -> RankedDataset:  # noqa: A002 - the field's name for it
+        """The images of these licences (any, commercial, modification, or codes), at the ranks that they have."""
+        allows = LicenseFilter.parse(license).allows
+        kept = tuple(image for image in self.content.images if allows(image.record.license))
+        return dataclasses.replace(self, content=dataclasses.replace(self.content, images=kept))
+
     def export(
         self,
         target: str | Path,

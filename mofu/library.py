@@ -24,7 +24,6 @@ from mofu.db.words import WordRecord, WordSummary
 from mofu.errors import (
     InvalidInputError,
     LibraryBusyError,
-    LibraryError,
     NothingFoundError,
     PartialError,
     QuotaPausedError,
@@ -201,7 +200,8 @@ class Library:
             source: a search service or several, interleaved (default: build.sources).
             noun: a co-occurring noun, e.g. 犬.
             language: ISO 639-1; guessed from the script where it is not given.
-            license: any, commercial, modification, or codes (default: build.license).
+            license: any, commercial, modification, or codes (default: build.license); what the word has under others
+                is ranked with it, and left out of what is given back.
             backbone: name or name:layer (default: features.backbone).
             widen: where the sources give too few, ask for variants of the word too.
             retry: try again what failed for reasons that may have passed.
@@ -223,7 +223,7 @@ class Library:
                     raise
             self.background(request.sources)
             self.features(record, backbone=loaded)
-            dataset = self.rank(record, backbone=loaded)
+            dataset = self.rank(record, backbone=loaded).licensed(request.license)
         if stopped is not None:
             raise _partial(stopped, f"the {len(dataset)} images found before are ranked") from stopped
         return dataset
@@ -303,37 +303,20 @@ class Library:
 
     def features(self, word: str | WordRecord, *, backbone: Any = None) -> WordRecord:
         """Compute the activations that a word's images and the background lack."""
-        from mofu.workers.extraction import background_images, extract_missing, word_images
-        from mofu.workers.jobs import job
+        from mofu.workers.stages import compute_features
 
-        record = self._word(word)
-        loaded = self.backbone(backbone)
-        with self.writing() as workshop, job(workshop, "features", record.text, record.id) as at:
-            records = {r.sha256: r for r in word_images(at, record.id)}
-            if not records:
-                raise NothingFoundError(f"{record.text!r} has no images: run `mofu crawl {record.text}` first")
-            if (background := self.current_background()) is not None:
-                records |= {r.sha256: r for r in background_images(at, background.id)}
-            report = extract_missing(at, loaded, list(records.values()))
-            failed = f", {report.failed} could not be read" if report.failed else ""
-            at.progress.finish(f"{report.extracted} extracted, {report.known} known{failed} ({loaded.id})")
+        record, loaded = self._word(word), self.backbone(backbone)
+        with self.writing() as workshop:
+            compute_features(workshop, record, loaded)
         return record
 
     def rank(self, word: str | WordRecord, *, backbone: Any = None) -> RankedDataset:
         """Rank a word's images by their activations; a ranking whose inputs have not changed is kept."""
-        from mofu.workers.extraction import activation_set
-        from mofu.workers.jobs import job
-        from mofu.workers.ordering import rank_word
+        from mofu.workers.stages import rank_word
 
-        record = self._word(word)
-        loaded = self.backbone(backbone)
-        background = self.current_background()
-        if background is None:
-            raise LibraryError("no background to rank against: run `mofu background refresh` first")
-        with self.writing() as workshop, job(workshop, "rank", record.text, record.id) as at:
-            of_set = activation_set(at, loaded)
-            ranking, new = rank_word(at, record, of_set, background)
-            at.progress.finish(f"{ranking.count} ranked" + ("" if new else ", unchanged"))
+        record, loaded = self._word(word), self.backbone(backbone)
+        with self.writing() as workshop:
+            rank_word(workshop, record, loaded)
         return self.dataset(record)
 
     def dataset(self, word: str | WordRecord, *, language: str | None = None, noun: str = "") -> RankedDataset:

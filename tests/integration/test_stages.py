@@ -357,3 +357,14 @@ def test_a_thumbnail_that_cannot_be_made_again_is_told(library):
     with Library(library.root, library.settings.changed(["crawler.max_pixels=4096"])) as strict:
         (finding,) = strict.check(repair=True).findings
     assert "cannot be made again" in finding.detail
+
+
+def test_a_build_under_a_licence_gives_nothing_of_another(library):
+    image = library.dataset(WORD).content.images[3]
+    connection = sqlite3.connect(library.root / "library.sqlite")
+    connection.execute("UPDATE hits SET license = 'CC-BY-4.0' WHERE image_sha256 = ?", (image.sha256,))
+    connection.commit()
+    connection.close()
+    dataset = library.build(WORD, source="folder", n=1, license="commercial")
+    assert [(found.sha256, found.rank) for found in dataset] == [(image.sha256, 4)]
+    assert len(library.dataset(WORD)) == 14

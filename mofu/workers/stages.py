@@ -1,0 +1,47 @@
+"""A word's features and ranking as jobs: what is stored of the word and of the background → activations, an order."""
+
+from __future__ import annotations
+
+from mofu.db import images
+from mofu.db.words import WordRecord
+from mofu.errors import LibraryError, NothingFoundError
+from mofu.features.registry import Backbone
+from mofu.workers import ordering
+from mofu.workers.extraction import activation_set, background_images, extract_missing, word_images
+from mofu.workers.jobs import job
+from mofu.workers.workshop import Workshop
+
+
+def compute_features(workshop: Workshop, word: WordRecord, backbone: Backbone) -> None:
+    """Compute the activations that a word's images and the background lack.
+
+    Raises:
+        NothingFoundError: the word has no images.
+    """
+    with job(workshop, "features", word.text, word.id) as at:
+        records = {r.sha256: r for r in word_images(at, word.id)}
+        if not records:
+            raise NothingFoundError(f"{word.text!r} has no images: run `mofu crawl {word.text}` first")
+        with at.database.read() as session:
+            background = images.current_background(session)
+        if background is not None:
+            records |= {r.sha256: r for r in background_images(at, background.id)}
+        report = extract_missing(at, backbone, list(records.values()))
+        failed = f", {report.failed} could not be read" if report.failed else ""
+        at.progress.finish(f"{report.extracted} extracted, {report.known} known{failed} ({backbone.id})")
+
+
+def rank_word(workshop: Workshop, word: WordRecord, backbone: Backbone) -> None:
+    """Rank a word's images by their activations; a ranking whose inputs have not changed is kept.
+
+    Raises:
+        LibraryError: there is no background yet.
+        NothingFoundError: no image of the word, or none of the background, has activations.
+    """
+    with workshop.database.read() as session:
+        background = images.current_background(session)
+    if background is None:
+        raise LibraryError("no background to rank against: run `mofu background refresh` first")
+    with job(workshop, "rank", word.text, word.id) as at:
+        ranking, new = ordering.rank_word(at, word, activation_set(at, backbone), background)
+        at.progress.finish(f"{ranking.count} ranked" + ("" if new else ", unchanged"))
