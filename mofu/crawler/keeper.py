@@ -45,7 +45,15 @@ class Keeper:
         await self._queue.put(None)
 
     async def run(self) -> None:
-        """Keep results until `finish`."""
+        """Keep results until `finish`, or until cancelled: then what waits is kept first."""
+        try:
+            await self._keep_until_finished()
+        except asyncio.CancelledError:
+            waiting = [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+            await self._keep([item for item in waiting if item is not None])
+            raise
+
+    async def _keep_until_finished(self) -> None:
         last = False
         while not last:
             batch = [await self._queue.get()]

@@ -63,7 +63,7 @@ class BlobStore:
             make_durable([Path(source) for a in arrivals for source, _ in self._moves(a)], self.incoming)
 
     def move_in(self, arrivals: Sequence[Arrival]) -> None:
-        """Give files that were synced their names; one that is there already is kept (same name, same bytes)."""
+        """Give files that were synced their names; one that is there already gives way to the same bytes."""
         with disk_errors(self.root):
             for arrival in arrivals:
                 for source, target in self._moves(arrival):
