@@ -14,7 +14,12 @@ from pathlib import Path
 
 from mofu import __version__
 
-EXTRAS = {"torch": ("torch", "torchvision"), "parquet": ("pyarrow",), "pandas": ("pandas",)}
+EXTRAS = {
+    "torch": ("torch", "torchvision"),
+    "parquet": ("pyarrow",),
+    "pandas": ("pandas",),
+    "postgres": ("psycopg",),
+}
 """Optional extras of mofu, and the packages that each brings."""
 
 _VECTOR_UNITS = {"avx2": "AVX2", "avx512f": "AVX-512", "amx_tile": "AMX", "asimd": "NEON", "sve": "SVE"}
@@ -50,6 +55,7 @@ def facts(deep: bool) -> Iterator[Fact]:
     yield Fact("cores", State.OK, f"{_usable_cores()} usable of {os.cpu_count()}{_vector_units()}")
     for extra, packages in EXTRAS.items():
         yield _extra(extra, packages)
+    yield _openvino()
     yield _torch_device(deep)
 
 
@@ -69,6 +75,8 @@ def _vector_units() -> str:
         return ""
     flags = next((set(line.split()) for line in lines if line.lower().startswith(("flags", "features"))), set())
     found = [name for flag, name in _VECTOR_UNITS.items() if flag in flags]
+    if "avx2" in flags and "amx_tile" not in flags:
+        found.append("no AMX")
     return f", {', '.join(found)}" if found else ""
 
 
@@ -78,6 +86,12 @@ def _extra(extra: str, packages: tuple[str, ...]) -> Fact:
     if all(versions.values()):
         return Fact(extra, State.OK, listed)
     return Fact(extra, State.MISSING, listed, f"optional: pip install 'mofu[{extra}]'")
+
+
+def _openvino() -> Fact:
+    """What would run networks fastest on this CPU; no backbone uses it yet, so that nothing is to be done about it."""
+    number = _version("openvino")
+    return Fact("openvino", State.OK if number else State.MISSING, f"{number or 'not installed'}; not used yet")
 
 
 def _version(package: str) -> str | None:

@@ -69,7 +69,7 @@ def facts(provenance: Mapping[str, object]) -> list[tuple[str, str]]:
 
 def _plain(value: object) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_plain(part)}" for key, part in value.items())
+        return ", ".join(f"{str(key).replace('_', '-')} {_plain(part)}" for key, part in value.items())
     if isinstance(value, list | tuple):
         return str(len(value))
     return f"{value:,}" if isinstance(value, int) else str(value)
