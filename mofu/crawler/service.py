@@ -30,6 +30,8 @@ from mofu.settings import CrawlerSettings
 
 MAX_ANSWER_BYTES = 16 * 2**20
 DEFAULT_PAUSE_S = 60.0
+ROUNDED_S = 1.0
+"""Waited beyond what a service asks for: it states whole seconds, as often rounded down as up."""
 FIRST_PAUSE_S = 1.0
 """The shortest wait after a 429, doubled with each that follows it, whatever Retry-After says."""
 
@@ -79,7 +81,7 @@ class SearchService:
                     return await self._once(method, url, **request)
                 except Transient as fault:
                     if fault.failure.kind is Outcome.QUOTA:
-                        asked = DEFAULT_PAUSE_S if fault.wait_s is None else fault.wait_s
+                        asked = DEFAULT_PAUSE_S if fault.wait_s is None else fault.wait_s + ROUNDED_S
                         pause = max(asked, FIRST_PAUSE_S * 2**refusals)
                         await self._pause(pause, paused)
                         refusals, paused = refusals + 1, paused + pause

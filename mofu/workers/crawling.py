@@ -25,6 +25,10 @@ TRANSIENT = (Outcome.NETWORK, Outcome.TIMEOUT, Outcome.HTTP, Outcome.QUOTA, Outc
 """Failures that another day may not meet: what `retry` tries again while images are missing."""
 
 MIN_BACKGROUND = 10
+FEW = 0.5
+"""Share of the hits gone through below which a background is called small: half are lost to copies and dead links."""
+
+_BETTER = "`mofu background refresh --source openverse` makes a better one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +128,13 @@ def ensure_background(workshop: Workshop, sources: Sequence[str], refresh: bool 
     with workshop.database.read() as session:
         current = images.current_background(session)
     if current is not None and not refresh:
+        if current.origin.get("sources") == ["demo"] and set(sources) - {"demo"}:
+            workshop.progress.notice(f"the background is made of drawn pictures, not of photographs: {_BETTER}")
         return current
     names = tuple(name for name in sources if not find(name).local and name != "urls")
     if not names:
         workshop.progress.notice(
-            "no background yet, and your own files cannot answer generic queries: procedural pictures stand in; "
-            "`mofu background refresh --source openverse` makes a better one"
+            f"no background yet, and your own files cannot answer generic queries: drawn pictures stand in; {_BETTER}"
         )
         names = ("demo",)
     with reachable(workshop.settings, names) as settings, job(workshop, "background", "background") as at:
@@ -154,6 +159,11 @@ def _crawl_background(workshop: Workshop, settings: Settings, names: Sequence[st
             )
         origin = {"sources": list(names), "queries": list(queries), "hits_a_query": ranks}
         frozen = images.freeze_background(session, members, origin)
+    if frozen.count < FEW * settings.background.size:
+        workshop.progress.notice(
+            f"the background has {frozen.count} images where background.size={settings.background.size} hits were gone "
+            "through: other sources or background.queries make it more varied (`mofu background refresh`)"
+        )
     workshop.progress.finish(f"{frozen.count} images, version {frozen.id}")
     return frozen
 
