@@ -21,6 +21,8 @@ from mofu import __version__
 from mofu.errors import InvalidSettingError, UnknownNameError
 
 FILE_NAME = "mofu.toml"
+_SECRETS = ("key", "secret", "url", "proxy")
+"""Settings that may hold a password: messages name them and never show them."""
 _FILES: ContextVar[tuple[dict[str, Any], ...]] = ContextVar("files", default=())
 """The values of the files being read, strongest first: pydantic-settings builds its sources in a class method."""
 
@@ -41,7 +43,9 @@ class _Section(BaseModel):
 class CrawlerSettings(_Section):
     """How images are fetched."""
 
-    contact: str = Field("https://github.com/mofu-dataset/mofu", description="where to complain; in the User-Agent")
+    contact: str = Field(
+        "https://github.com/mofu-dataset/mofu", pattern=r"^[ -~]+$", description="where to complain; in the User-Agent"
+    )
     per_host: int = Field(6, ge=1, le=64, description="requests at once to one host")
     concurrency: int = Field(64, ge=1, le=1024, description="requests at once in all")
     deadline_s: float = Field(30.0, gt=0, description="seconds for one image, from connection to last byte, a try")
@@ -139,7 +143,7 @@ class RankingSettings(_Section):
     next_seeds: int = Field(20, ge=1)
     rounds: int = Field(2, ge=1, le=20)
     c: float = Field(1.0, gt=0, description="the SVM's C")
-    seed: int = Field(0, ge=0)
+    seed: int = Field(0, ge=0, description="draws the background's sample, where it has more than max_background")
     max_background: int = Field(5000, ge=10)
 
 
@@ -272,4 +276,5 @@ def _explain(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(name, setting_names(), n=1, cutoff=0.5)
         return f"unknown setting {name!r}" + (f": did you mean {near[0]!r}?" if near else "")
-    return f"setting {name}={first['input']!r}: {first['msg']}"
+    shown = "" if name.endswith(_SECRETS) else f"={first['input']!r}"
+    return f"setting {name}{shown}: {first['msg']}"

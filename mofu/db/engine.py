@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, Oper
 from sqlalchemy.orm import Session
 
 from mofu.db.durable import full_disk_message
-from mofu.errors import DiskFullError, InvalidSettingError, LibraryError, LibraryVersionError
+from mofu.errors import DiskFullError, InvalidSettingError, LibraryError, LibraryVersionError, MissingPackageError
 
 BUSY_TIMEOUT_MS = 30_000
 _WRITES = "mofu_writes"
@@ -110,9 +110,14 @@ def migrations_config() -> Config:
 def _engine(url: str) -> Engine:
     try:
         engine = create_engine(make_url(url))
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+    except ModuleNotFoundError as error:
+        raise MissingPackageError(
+            f"database.url needs the package {error.name!r}: pip install 'mofu[postgres]' brings PostgreSQL's"
+        ) from error
+    except (ArgumentError, NoSuchModuleError) as error:
         raise InvalidSettingError(
-            f"database.url={url!r}: {error}; expected an SQLAlchemy URL such as sqlite:///file"
+            "database.url is not an address of a database: expected an SQLAlchemy URL such as sqlite:///file or "
+            "postgresql+psycopg://user@host/name"
         ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)

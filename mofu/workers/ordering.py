@@ -81,14 +81,20 @@ def _negatives(
     """The background's activations, (m, d), without pictures that are the word's too; each picture once."""
     hashes = _hashes(records)
     foreign = np.all(hamming(hashes[:, None], _hashes(of_word)[None, :]) > SAME_PICTURE_BITS, axis=1)
-    most = workshop.settings.ranking.max_background
-    # Names are hashes, so that the first so many of them, sorted, are a random sample that anyone can draw again.
+    settings = workshop.settings.ranking
     names = sorted(record.sha256 for record, wanted in zip(records, foreign, strict=True) if wanted)
     found, vectors = read_activations(workshop, of_set, names)
     by_name = {record.sha256: record for record in records}
     kept = [by_name[name] for name in found]
     groups = _group(workshop, kept, vectors)
-    return vectors[groups.representatives[:most]]
+    return vectors[_sample(groups.representatives, settings.max_background, settings.seed)]
+
+
+def _sample(indices: NDArray[np.intp], most: int, seed: int) -> NDArray[np.intp]:
+    """So many of the indices at the most, drawn by the seed, in their order."""
+    if len(indices) <= most:
+        return indices
+    return np.sort(np.random.default_rng(seed).choice(indices, most, replace=False))
 
 
 def _group(workshop: Workshop, records: Sequence[ImageRecord], vectors: NDArray[np.float32]) -> Duplicates:

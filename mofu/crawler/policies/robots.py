@@ -49,7 +49,7 @@ class RobotsPolicy:
     async def _read(self, origin: URL) -> Protego | str:
         """The site's rules, or why everything is disallowed."""
         answer = await self._get(origin / "robots.txt")
-        if answer.status == 0 or answer.status >= 500:
+        if answer.status in (0, 429) or answer.status >= 500:
             return f"robots.txt of {origin.host} cannot be reached, which means no (RFC 9309)"
         rules = Protego.parse(answer.text if answer.status < 300 else "")
         delay = rules.crawl_delay(AGENT)

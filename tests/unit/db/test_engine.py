@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from mofu.db.engine import Database
 from mofu.db.models import Base, Word
-from mofu.errors import InvalidSettingError, LibraryError, LibraryVersionError
+from mofu.errors import InvalidSettingError, LibraryError, LibraryVersionError, MissingPackageError
 
 
 @pytest.fixture
@@ -68,3 +68,14 @@ def test_opening_twice_migrates_once(database, tmp_path):
     Database.open(database.url, tmp_path).close()
     rows = sqlite3.connect(tmp_path / "library.sqlite").execute("SELECT version_num FROM alembic_version").fetchall()
     assert len(rows) == 1
+
+
+def test_a_driver_that_is_not_installed_is_named_with_its_extra(tmp_path):
+    with pytest.raises(MissingPackageError, match=r"oracledb.*pip install"):
+        Database.open("oracle+oracledb://me:secret@here/x", tmp_path)
+
+
+def test_a_password_in_the_address_is_never_shown(tmp_path):
+    with pytest.raises(InvalidSettingError) as caught:
+        Database.open("nothing://me:secret@here/x", tmp_path)
+    assert "secret" not in str(caught.value)

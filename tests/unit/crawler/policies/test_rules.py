@@ -123,7 +123,9 @@ def test_rules_for_mofu_go_before_rules_for_all():
     assert judged(policy, "http://a/yes", "http://a/no") == [True, False]
 
 
-@pytest.mark.parametrize(("status", "allowed"), [(404, True), (403, True), (500, False), (503, False), (0, False)])
+@pytest.mark.parametrize(
+    ("status", "allowed"), [(404, True), (403, True), (429, False), (500, False), (503, False), (0, False)]
+)
 def test_no_robots_txt_means_yes_and_an_unreachable_one_means_no(status, allowed):
     policy, _ = robots(RobotsAnswer(status, "User-agent: *\nDisallow: /\n"))
     assert judged(policy, "http://a/x") == [allowed]
