@@ -73,7 +73,14 @@ def test_the_demo_shows_eight_words_and_finds_everything_done_the_second_time(tm
 def test_ctrl_c_ends_with_130_and_the_same_call_goes_on(tmp_path: Path) -> None:
     call = ("build", "もふもふ", "-n", "24", *SMALL)
     with subprocess.Popen(
-        _command(*call), cwd=tmp_path, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        _command(*call),
+        cwd=tmp_path,
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A test run that a shell put into the background ignores SIGINT, and its children would with it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as running:
         _wait_for_originals(tmp_path / "mofu-library", running)
         running.send_signal(signal.SIGINT)
