@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mofu import __version__
 from mofu.crawler.licenses import LicenseFilter
 from mofu.db import activations, hits, images, rankings
-from mofu.db.hits import Provenance
-from mofu.db.images import ImageRecord
+from mofu.db.hits import ImageRecord, Provenance
 from mofu.db.rankings import RankedRecord, RankingRecord
 from mofu.db.words import WordRecord
 from mofu.errors import MissingPackageError

@@ -30,7 +30,7 @@ from mofu.db import hits
 from mofu.db.blobs import Arrival, BlobStore
 from mofu.db.durable import disk_errors
 from mofu.db.engine import Database
-from mofu.db.hits import HitRecord, HitResult, NewImage
+from mofu.db.hits import HitRecord, HitResult, ImageRecord
 from mofu.db.words import WordRecord
 from mofu.errors import MofuError
 from mofu.imaging.sandbox import DecodeFailure, decoders_of
@@ -251,10 +251,10 @@ class Crawl:
             facts,
         )
 
-    async def _inspect(self, body: Path, thumbnail: Path) -> NewImage:
+    async def _inspect(self, body: Path, thumbnail: Path) -> ImageRecord:
         with disk_errors(thumbnail):
             seen = await self._decoders.inspect(body, thumbnail)
-        return NewImage(seen.sha256, seen.format, seen.width, seen.height, seen.bytes, seen.phash)
+        return ImageRecord(seen.sha256, seen.format, seen.width, seen.height, seen.bytes, seen.phash)
 
     def _copy(self, source: Source, url: str, body: Path) -> None:
         """Copy a local file into the incoming folder, under the same cap as a body from the web."""

@@ -12,7 +12,7 @@ from mofu.db import hits
 from mofu.db.blobs import Arrival, BlobStore
 from mofu.db.durable import full_disk_message
 from mofu.db.engine import Database
-from mofu.db.hits import HitResult, NewImage
+from mofu.db.hits import HitResult, ImageRecord
 from mofu.errors import DiskFullError
 
 BATCH = 128
@@ -26,7 +26,7 @@ class Arrived:
 
     result: HitResult
     arrival: Arrival | None = None
-    image: NewImage | None = None
+    image: ImageRecord | None = None
 
 
 class Keeper:

@@ -50,8 +50,8 @@ class HitRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class NewImage:
-    """A checked image whose files are durable."""
+class ImageRecord:
+    """An image whose files are durable; width and height in pixels after orientation."""
 
     sha256: str
     format: str
@@ -149,7 +149,7 @@ def stored_images(session: Session, urls: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def record(session: Session, results: Sequence[HitResult], images: Sequence[NewImage]) -> None:
+def record(session: Session, results: Sequence[HitResult], images: Sequence[ImageRecord]) -> None:
     """Record outcomes, and the new images among them; an image that is there already is left as it is."""
     by_name = {image.sha256: image for image in images}
     known = set(session.scalars(select(Image.sha256).where(Image.sha256.in_(by_name))))

@@ -10,20 +10,8 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session, aliased
 
-from mofu.db.hits import STORED
+from mofu.db.hits import STORED, ImageRecord
 from mofu.db.models import Background, BackgroundImage, Hit, Image, Word
-
-
-@dataclass(frozen=True, slots=True)
-class ImageRecord:
-    """A stored image; width and height in pixels after orientation."""
-
-    sha256: str
-    format: str
-    width: int
-    height: int
-    bytes: int
-    perceptual_hash: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mofu.db import activations, images, repairs
 from mofu.db.blobs import sha256_of
+from mofu.db.hits import ImageRecord
 from mofu.errors import DamagedError
 from mofu.features import store
 from mofu.imaging.sandbox import DecodeFailure, DecoderPool
@@ -97,7 +98,7 @@ def _check_images(walk: _Walk) -> None:
         walk.workshop.progress.advance(walk.images, None, len(walk.findings))
 
 
-def _check_image(walk: _Walk, record: images.ImageRecord) -> None:
+def _check_image(walk: _Walk, record: ImageRecord) -> None:
     blobs = walk.workshop.blobs
     original, thumbnail = blobs.original(record.sha256, record.format), blobs.thumbnail(record.sha256)
     if not original.exists():
@@ -126,7 +127,7 @@ def _is_whole_jpeg(path: Path) -> bool:
     return content.startswith(b"\xff\xd8") and content.endswith(b"\xff\xd9")
 
 
-def _remake_thumbnail(walk: _Walk, record: images.ImageRecord, kind: str, detail: str) -> None:
+def _remake_thumbnail(walk: _Walk, record: ImageRecord, kind: str, detail: str) -> None:
     if walk.pool is not None:
         blobs = walk.workshop.blobs
         temporary = blobs.incoming / f"{record.sha256}.thumbnail"

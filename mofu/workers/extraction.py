@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mofu.db import activations, images
 from mofu.db.activations import SetRecord
-from mofu.db.images import ImageRecord
+from mofu.db.hits import ImageRecord
 from mofu.features import store
 from mofu.features.extract import extract
 from mofu.features.registry import Backbone

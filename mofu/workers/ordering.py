@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from mofu.db import activations, rankings
 from mofu.db.activations import SetRecord
-from mofu.db.images import BackgroundRecord, ImageRecord
+from mofu.db.hits import ImageRecord
+from mofu.db.images import BackgroundRecord
 from mofu.db.rankings import NewRanking, RankedRecord, RankingRecord
 from mofu.db.words import WordRecord
 from mofu.errors import NothingFoundError

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mofu.db import activations, hits, images, rankings, repairs, words
 from mofu.db.engine import Database
-from mofu.db.hits import HitResult, NewImage
+from mofu.db.hits import HitResult, ImageRecord
 from mofu.db.models import now
 from mofu.db.rankings import NewRanking, RankedRecord
 from mofu.errors import InvalidInputError, UnknownNameError
@@ -31,7 +31,7 @@ def session(database):
 
 def image(name, **changed):
     facts = {"format": "jpeg", "width": 100, "height": 80, "bytes": 999, "perceptual_hash": -5} | changed
-    return NewImage(name, **facts)
+    return ImageRecord(name, **facts)
 
 
 def page(session, word, urls, source="openverse", cursor=None, place=0):
