@@ -56,7 +56,7 @@ def _live(
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """The uvloop event loop where there is one: it halves the parent's time per request."""
+    """The uvloop event loop where it runs; elsewhere the standard library's."""
     if sys.platform == "win32":
         return None
     import uvloop

@@ -67,7 +67,7 @@ class Keeper:
         """Keep one batch: all of it, or (out of room, killed) none of its rows.
 
         What waits for the disk does so in a thread. The renames do not: each would give up Python's lock and wait for
-        it again beside a busy loop (measured: 130 ms a batch of 64 in a thread, 2 ms here).
+        it again beside a busy loop (measured: 130 ms a batch of 64 in a thread beside a crawl, 12 ms alone).
         """
         if not batch:
             return
