@@ -36,7 +36,10 @@ def main() -> None:
     silence = os.open(os.devnull, os.O_WRONLY)
     confine(memory_mb, [Path(module.__file__).parent for module in (np, PIL, simplejpeg) if module.__file__])
     channel = socket.socket(fileno=os.dup(0))
-    channel.sendall(wire.pack_ready())
+    try:
+        channel.sendall(wire.pack_ready())
+    except ConnectionError:
+        return  # whoever started it is done already
     os.dup2(silence, 2)  # C libraries write about broken files there; what prevented a start was told before
     serve(channel, DecodeLimits(max_pixels, min_side_px, thumbnail_px))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -108,6 +109,18 @@ def test_a_pool_works_from_a_command_line_and_ends_with_the_interpreter(stored: 
     done = python(SCRIPT, stored(encoded(scenery(), "PNG")))
     assert done.stdout.startswith("(21, 32, 3)\n")
     assert done.stderr == ""
+
+
+def test_a_decoder_that_nobody_waits_for_any_more_ends_quietly() -> None:
+    ours, theirs = socket.socketpair()
+    ours.close()
+    with theirs:
+        command = [sys.executable, "-c", "from mofu.imaging.child import main; main()"]
+        arguments = map(str, [os.getpid(), 10**6, 16, 64, 512])
+        done = subprocess.run(
+            [*command, *arguments], check=False, stdin=theirs, capture_output=True, text=True, timeout=60, cwd=ROOT
+        )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_pool_works_from_a_script_without_a_guard_in_a_folder_with_misleading_names(
