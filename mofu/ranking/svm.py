@@ -1,14 +1,18 @@
-"""A linear SVM by its dual: from the Gram matrix of activations to scores, exactly and in a few small solves.
+"""A linear SVM by its dual: from inner products of activations to scores, exactly and in a few small solves.
 
 The objective is liblinear's L2-regularised squared hinge with a penalised bias (Fan et al. 2008, "LIBLINEAR", which
 scikit-learn's LinearSVC solves; it is the oracle of the tests):
 
-    min_w,b  ½(‖w‖² + b²) + C Σ_i c_i max(0, 1 − y_i (w·x_i + b))²
+    min_w,b  ½(‖w‖² + b²) + Σ_i c_i max(0, 1 − y_i (w·x_i + b))²
 
 With a column of ones for the bias the kernel is K = XXᵀ + 1, and at the optimum w = Σ β_i x_i with β_i = 0 outside the
-active set A = {i : y_i f_i < 1} and (K_AA + diag(1 / 2Cc_i)) β_A = y_A on it. Newton's method in these terms (Chapelle
+active set A = {i : y_i f_i < 1} and (K_AA + diag(1 / 2c_i)) β_A = y_A on it. Newton's method in these terms (Chapelle
 2007, "Training a support vector machine in the primal") finds the set in a handful of solves and then ends at the
 optimum itself, so that the same images give the same scores wherever and in whatever order they were computed.
+
+Of thousands of negatives a few hundred are active. The method therefore works on a small set of samples, asks which of
+the others its solution leaves inside the margin, and takes the worst of them in, until there are none (Osuna et al.
+1997, "An improved training algorithm for support vector machines"): each optimum is above the last, so it ends.
 """
 
 from __future__ import annotations
@@ -16,10 +20,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+import scipy.linalg
+from numpy.typing import ArrayLike, NDArray
 
-Matrix = NDArray[np.floating]
+from mofu.ranking.blas import single_threaded
+from mofu.ranking.kernels import Indices, Kernel
+
+Vector = NDArray[np.float64]
+
 MAX_STEPS = 100
+_ROUNDING = 1e-13
+"""Relative changes of the objective that double precision makes of itself."""
+_GROWTH = 300
+"""Samples that the working set grows by at least."""
+_INSIDE = 1e-6
+"""Slack that single precision can tell from none."""
+_NEAR = 0.1
+"""Samples this close outside the margin stay in the working set: they may soon be inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,67 +44,143 @@ class LinearSvm:
     """A trained SVM in dual form.
 
     Attributes:
-        weights: (n,) float64, β; the training samples with weights other than 0 are the support vectors.
+        weights: (N,) float64, β; samples with weights other than 0 are the support vectors, and b = Σ β.
+        scores: (N,) float64, w·x + b of every sample of the kernel, trained on or not, to single precision.
         objective: the value that was minimised.
-        steps: Newton steps taken.
+        steps: linear systems solved.
     """
 
-    weights: NDArray[np.float64]
+    weights: Vector
+    scores: Vector
     objective: float
     steps: int
 
-    def scores(self, gram: Matrix) -> NDArray[np.float64]:
-        """Decision values w·x + b of samples, from their inner products (k, n) with the training samples."""
-        return np.asarray(gram @ self.weights + self.weights.sum(), dtype=np.float64)
 
-
-def fit_linear_svm(gram: Matrix, labels: NDArray[np.int_], c: float = 1.0) -> LinearSvm:
-    """Train on a Gram matrix, both classes weighing the same in all ("balanced", as scikit-learn defines it).
+def balanced_costs(labels: ArrayLike, c: float = 1.0, weights: ArrayLike | None = None) -> Vector:
+    """c_i of every sample: C w_i W / (2 W_y), so that both classes weigh the same in all, as scikit-learn's "balanced".
 
     Args:
-        gram: (n, n) inner products of the training samples.
-        labels: (n,) 1 for positives, -1 for negatives; both must occur.
+        labels: (N,) 1 for positives, -1 for negatives, 0 for samples that are not trained on.
         c: the SVM's C.
+        weights: (N,) w_i ≥ 0, 1 each where not given: more than 1 for a person's verdict, less for a soft positive.
 
     Raises:
-        ValueError: one class only, or a matrix that is not (n, n) and finite.
+        ValueError: a class without weight, or weights that are negative or not finite.
+    """
+    y = np.asarray(labels)
+    w = np.ones(y.shape) if weights is None else np.asarray(weights, dtype=np.float64)
+    if w.shape != y.shape or not np.isfinite(w).all() or (w < 0).any():
+        raise ValueError(f"weights of shape {w.shape} for {y.size} labels: expected as many, finite and not negative")
+    positives, negatives = w[y > 0].sum(), w[y < 0].sum()
+    if positives == 0 or negatives == 0:
+        raise ValueError("one class only: expected positives and negatives")
+    of_class = np.select([y > 0, y < 0], [1 / positives, 1 / negatives], 0.0)
+    return np.asarray(c * w * of_class * (positives + negatives) / 2.0, dtype=np.float64)
+
+
+def fit_linear_svm(kernel: Kernel, labels: ArrayLike, costs: Vector, start: LinearSvm | None = None) -> LinearSvm:
+    """Train on the samples whose costs are above 0.
+
+    Args:
+        kernel: inner products of N samples.
+        labels: (N,) 1 for positives, -1 for negatives; 0 where the costs are 0.
+        costs: (N,) c_i ≥ 0, see `balanced_costs`.
+        start: a former solution on the same kernel, for other labels or costs; it changes how long this takes alone.
+
+    Raises:
+        ValueError: one class only, shapes that differ, or costs too high for single precision.
     """
     y = np.asarray(labels, dtype=np.float64)
-    kernel = np.asarray(gram, dtype=np.float64) + 1.0
-    if kernel.shape != (y.size, y.size) or not np.isfinite(kernel).all():
-        raise ValueError(f"a Gram matrix of shape {kernel.shape} for {y.size} labels: expected (n, n) and finite")
-    positives = int((y > 0).sum())
-    if positives in (0, y.size):
+    if y.shape != (len(kernel),) or costs.shape != y.shape or not ((costs == 0) | (y != 0)).all():
+        raise ValueError(
+            f"{y.shape} labels and {costs.shape} costs: expected {len(kernel)} each, a label for each cost"
+        )
+    if not (costs[y > 0] > 0).any() or not (costs[y < 0] > 0).any():
         raise ValueError("one class only: expected positives and negatives")
-    costs = c * np.where(y > 0, y.size / (2.0 * positives), y.size / (2.0 * (y.size - positives)))
-    return _newton(kernel, y, costs)
+    with single_threaded():
+        return _Fit(kernel, y, costs).run(start)
 
 
-def _newton(kernel: NDArray[np.float64], y: NDArray[np.float64], costs: NDArray[np.float64]) -> LinearSvm:
-    beta, f = np.zeros_like(y), np.zeros_like(y)
+class _Fit:
+    """One training: β and f of all samples, and the set that is worked on."""
+
+    def __init__(self, kernel: Kernel, y: Vector, costs: Vector) -> None:
+        self.kernel, self.y, self.costs = kernel, y, costs
+        self.steps = 0
+
+    def run(self, start: LinearSvm | None) -> LinearSvm:
+        beta, working = self._cold() if start is None else self._warm(start)
+        for _ in range(MAX_STEPS):
+            block = self.kernel.block(working) + 1.0
+            solved = np.zeros_like(beta)
+            solved[working], steps = _newton(block, self.y[working], self.costs[working], beta[working])
+            self.steps += steps
+            beta, scores = solved, self.kernel.products(solved) + solved.sum()
+            slack = np.where(self.costs > 0, 1.0 - self.y * scores, -np.inf)
+            outside = slack.copy()
+            outside[working] = -np.inf
+            new = self._hardest(outside, _INSIDE, most=max(_GROWTH, int(np.count_nonzero(beta))))
+            if not len(new):
+                break
+            working = np.union1d(working[slack[working] > -_NEAR], new)
+        return LinearSvm(beta, scores, _objective(beta, scores, self.y, self.costs), self.steps)
+
+    def _cold(self) -> tuple[Vector, Indices]:
+        """No weights; the positives, and the negatives that lie furthest in their direction."""
+        trained = self.costs > 0
+        positives = np.flatnonzero(trained & (self.y > 0))
+        toward = np.zeros_like(self.y)
+        toward[positives] = 1.0 / len(positives)
+        nearness = np.where(trained & (self.y < 0), self.kernel.products(toward), -np.inf)
+        return np.zeros_like(self.y), np.union1d(positives, self._hardest(nearness, -np.inf, _GROWTH))
+
+    def _warm(self, start: LinearSvm) -> tuple[Vector, Indices]:
+        """The former weights as far as they still fit, and what they leave inside the margin or near it."""
+        beta = np.where((self.costs > 0) & (self.y * start.weights > 0), start.weights, 0.0)
+        support = np.flatnonzero(beta)
+        slack = np.where(self.costs > 0, 1.0 - self.y * start.scores, -np.inf)
+        slack[support] = -np.inf
+        return beta, np.union1d(support, self._hardest(slack, -_NEAR, max(_GROWTH, len(support))))
+
+    @staticmethod
+    def _hardest(slack: Vector, above: float, most: int) -> Indices:
+        found = np.flatnonzero(slack > above)
+        return found[np.argsort(-slack[found], kind="stable")[:most]]
+
+
+def _newton(kernel: Vector, y: Vector, costs: Vector, beta: Vector) -> tuple[Vector, int]:
+    """β at the optimum of the samples given, and the systems that were solved for it."""
+    f = kernel @ beta
     value, steps = _objective(beta, f, y, costs), 0
     while steps < MAX_STEPS:
         steps += 1
         active = np.flatnonzero(y * f < 1.0)
-        target = np.zeros_like(y)
-        system = kernel[np.ix_(active, active)]
-        system[np.diag_indices_from(system)] += 0.5 / costs[active]
-        target[active] = np.linalg.solve(system, y[active])
+        target = _solved(kernel, y, costs, active)
         direction, slope = target - beta, kernel @ target - f
-        length = 1.0
-        while (new := _objective(beta + length * direction, f + length * slope, y, costs)) > value and length > 1e-10:
+        limit, length = value * (1.0 + _ROUNDING), 1.0
+        while (new := _objective(beta + length * direction, f + length * slope, y, costs)) > limit and length > 1e-10:
             length /= 2.0
-        if new >= value:
+        if new > limit:
             break
-        settled = length == 1.0 and np.array_equal(active, np.flatnonzero(y * (f + slope) < 1.0))
+        settled = np.array_equal(active, np.flatnonzero(y * (f + slope) < 1.0)) or new >= value * (1.0 - _ROUNDING)
         beta, f, value = beta + length * direction, f + length * slope, new
-        if settled:
+        if settled and length == 1.0:
             break
-    return LinearSvm(beta, value, steps)
+    return beta, steps
 
 
-def _objective(
-    beta: NDArray[np.float64], f: NDArray[np.float64], y: NDArray[np.float64], costs: NDArray[np.float64]
-) -> float:
+def _solved(kernel: Vector, y: Vector, costs: Vector, active: Indices) -> Vector:
+    system = kernel[np.ix_(active, active)]
+    system[np.diag_indices_from(system)] += 0.5 / costs[active]
+    target = np.zeros_like(y)
+    try:
+        factor = scipy.linalg.cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
+    except scipy.linalg.LinAlgError:
+        raise ValueError(f"costs up to {costs.max():.3g} are too high for activations in single precision") from None
+    target[active] = scipy.linalg.cho_solve(factor, y[active], check_finite=False)
+    return target
+
+
+def _objective(beta: Vector, f: Vector, y: Vector, costs: Vector) -> float:
     slack = np.maximum(0.0, 1.0 - y * f)
     return float(0.5 * beta @ f + costs @ (slack * slack))

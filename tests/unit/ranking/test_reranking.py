@@ -5,7 +5,8 @@ import pytest
 from sklearn.base import clone
 from sklearn.svm import LinearSVC
 
-from mofu.ranking.reranking import Reranker, normalize_against
+from mofu.ranking.background import PreparedBackground
+from mofu.ranking.reranking import Reranker
 
 
 def world(seed=0, n=60, m=120, d=32):
@@ -27,7 +28,8 @@ def test_reranking_brings_what_the_first_images_share_to_the_top():
 def test_each_round_is_a_linear_svm_on_the_seeds_of_the_round_before():
     images, background, _ = world(1)
     reranker = Reranker(first_seeds=5, next_seeds=8, rounds=2).fit(images, background)
-    x, pool = normalize_against(images, background)
+    prepared = PreparedBackground(background)
+    x, pool = prepared.normalized(images), prepared.rows
     seeds = list(range(5))
     for each in reranker.rounds_:
         assert list(each.seeds) == seeds
@@ -53,24 +55,6 @@ def test_ranks_are_the_inverse_of_the_order():
     images, background, _ = world()
     reranker = Reranker().fit(images, background)
     assert reranker.ranks()[reranker.order_].tolist() == list(range(len(images)))
-
-
-def test_normalisation_is_the_background_s_and_rows_have_length_one():
-    background = np.array([[0.0, 5.0], [2.0, 7.0]], dtype=np.float32)  # means 1 and 6, deviations 1 and 1, median 1
-    images, pool = normalize_against(np.array([[4.0, 10.0]], dtype=np.float32), background)
-    assert images == pytest.approx(np.array([[0.6, 0.8]]))
-    assert np.linalg.norm(pool, axis=1) == pytest.approx([1, 1])
-
-
-def test_a_dimension_that_hardly_varies_is_not_made_loud():
-    background = np.array([[0.0, 6.0, 1.0], [2.0, 10.0, 1.0]], dtype=np.float32)  # deviations 1, 2 and 0, median 1
-    images, _ = normalize_against(np.array([[3.0, 8.0, 2.0]], dtype=np.float32), background)
-    assert images == pytest.approx(np.array([[1.0, 0.0, 1.0]]) / np.sqrt(2))  # (3 - 1) / (1 + 1) and (2 - 1) / (0 + 1)
-
-
-def test_a_background_that_does_not_vary_at_all_divides_by_nothing():
-    images, _ = normalize_against(np.array([[3.0, 5.0]], dtype=np.float32), np.ones((4, 2), dtype=np.float32))
-    assert images == pytest.approx(np.array([[2.0, 4.0]]) / np.sqrt(20))
 
 
 @pytest.mark.parametrize(
