@@ -57,7 +57,7 @@ mofu build もふもふ -n 1000 --dry-run""",
 )
 @click.argument("words", nargs=-1, metavar="WORD...")
 @options.crawling
-@options.backbone
+@options.activations
 @click.option("--file", "listed", metavar="FILE", type=click.Path(path_type=Path), help="Words one a line; - is stdin.")
 @click.option("--dry-run", is_flag=True, help="Only say what it would ask for and how long that would take.")
 def build(call: Call, words: tuple[str, ...], listed: Path | None, dry_run: bool, **given: Any) -> int:

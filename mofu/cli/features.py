@@ -19,7 +19,7 @@ mofu features もふもふ --backbone vgg16:fc6"""
 @click.option("--all", "everything", is_flag=True, help="Every word of the library.")
 @options.noun
 @options.language
-@options.backbone
+@options.activations
 def features(
     call: Call, words: tuple[str, ...], *, everything: bool, noun: str, language: str | None, backbone: str | None
 ) -> None:

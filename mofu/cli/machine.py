@@ -16,6 +16,8 @@ from mofu import __version__
 
 EXTRAS = {
     "torch": ("torch", "torchvision"),
+    "timm": ("torch", "timm"),
+    "clip": ("torch", "open_clip_torch"),
     "parquet": ("pyarrow",),
     "pandas": ("pandas",),
     "postgres": ("psycopg",),

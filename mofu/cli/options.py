@@ -12,6 +12,13 @@ def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip()) or None
 
 
+def _as_setting(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    """Note a file of weights as the setting that it is, beside those of --set."""
+    if value is not None:
+        given: dict[str, Any] = context.find_root().ensure_object(dict)
+        given["flags"] = (*given.get("flags", ()), f"features.weights={value}")
+
+
 Decorator = Callable[[Any], Any]
 
 source: Decorator = click.option(
@@ -27,6 +34,10 @@ language: Decorator = click.option(
 backbone: Decorator = click.option(
     "--backbone", "-b", metavar="NAME[:LAYER]",
     help="What computes activations; see `mofu models`.  [setting: features.backbone]",
+)  # fmt: skip
+weights: Decorator = click.option(
+    "--weights", metavar="FILE", expose_value=False, callback=_as_setting,
+    help="A weights file of one's own for the backbone, safetensors or tensors alone.  [setting: features.weights]",
 )  # fmt: skip
 count: Decorator = click.option(
     "-n", "count", metavar="N", type=click.IntRange(1), help="Distinct images wanted.  [setting: build.n]"
@@ -52,5 +63,7 @@ def together(*options: Decorator) -> Decorator:
     return decorate
 
 
+activations = together(backbone, weights)
+"""What computes activations."""
 crawling = together(count, source, noun, language, licence, widen, retry)
 """How a word is crawled."""

@@ -21,7 +21,7 @@ mofu rank もふもふ --set ranking.rounds=3"""
 @click.option("--all", "everything", is_flag=True, help="Every word of the library.")
 @options.noun
 @options.language
-@options.backbone
+@options.activations
 def rank(
     call: Call, words: tuple[str, ...], *, everything: bool, noun: str, language: str | None, backbone: str | None
 ) -> None:

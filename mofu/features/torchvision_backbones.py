@@ -1,108 +1,139 @@
-"""Pixels → activations of networks that torchvision publishes, read at one layer.
+"""Networks that torchvision publishes → backbones: their layers, their weights files, how they are loaded.
 
 Preprocessing is torchvision's own for these weights (`weights.transforms()`): the shorter side to `side_px`, the middle
 224 × 224, ImageNet's mean and deviation. Fully connected layers are read after their ReLU, as Caffe gave them to the
-papers that name fc6 and fc7. A GPU is used where torch finds one.
+papers that name fc6 and fc7; `relu4_2` is the second ReLU of the fourth block, as in those on style.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import count
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from mofu.errors import InvalidInputError
-from mofu.features.backbone import Backbone, BackboneSpec, Layer, Vectors, WeightsOrigin
+from mofu.features.backbone import Backbone, BackboneSpec, Layer, WeightsOrigin
+from mofu.features.preprocessing import Interpolation, Preprocessing
 from mofu.features.registry import register
-from mofu.features.weights import WeightsFile, local_file, published_file, require_torch, state_dict
-from mofu.imaging.results import Pixels
+from mofu.features.weights import fitting, require, state_dict, weights_file
 from mofu.settings import FeaturesSettings
 
-_VERSION = 1
-"""Raise with every change of the preprocessing: it is part of the backbones' ids."""
-_AT_ONCE = 16  # VGG16's first activations take 13 MB an image
-_WEIGHTS = "IMAGENET1K_V1"
+if TYPE_CHECKING:
+    import torch
+
+_VERSION = 2
+"""Raise with every change between pixels and activations: it is part of the backbones' ids."""
 _LICENCE = "BSD-3-Clause (torchvision); trained on ImageNet-1k, whose terms are for research"
+_CROP_PX = 224
 _OLD_DENSENET_KEY = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\..*)$")
-
-_FULLY_CONNECTED = (Layer("fc6", 4096), Layer("fc7", 4096))
-_NODES = {
-    ("alexnet", "fc6"): "classifier.2",
-    ("alexnet", "fc7"): "classifier.5",
-    ("vgg16", "fc6"): "classifier.1",
-    ("vgg16", "fc7"): "classifier.4",
-    ("vgg19", "fc6"): "classifier.1",
-    ("vgg19", "fc7"): "classifier.4",
-    ("convnext_tiny", "avgpool"): "classifier.1",
-}
-"""(backbone, layer) → torchvision's name of the node; `flatten`, after the global average pooling, for the others."""
+_NODES: dict[str, Mapping[str, str]] = {}
+"""Backbone → layer → torchvision's name of the node."""
 
 
-def _spec(file: str, about: str, *layers: Layer, default: str = "avgpool", side_px: int = 256) -> BackboneSpec:
+def _spec(
+    file: str,
+    about: str,
+    nodes: Mapping[Layer, str],
+    *,
+    parameters: int,
+    size_mib: float,
+    side_px: int = 256,
+    interpolation: Interpolation = "bilinear",
+) -> BackboneSpec:
+    """A spec whose default layer is the first of `nodes`."""
     stem, _, prefix = file.removesuffix(".pth").rpartition("-")
+    name = stem.partition("-")[0].removesuffix("_rwightman")
+    _NODES[name] = {layer.name: node for layer, node in nodes.items()}
     return BackboneSpec(
-        name=stem.partition("-")[0].removesuffix("_rwightman"),
+        name=name,
         about=about,
-        layers=layers,
-        default_layer=default,
-        side_px=side_px,
-        fit="shorter",
-        weights=WeightsOrigin(file, f"https://download.pytorch.org/models/{file}", prefix, _LICENCE),
+        layers=tuple(nodes),
+        default_layer=next(iter(nodes)).name,
+        preprocessing=Preprocessing(side_px, "shorter", _CROP_PX, interpolation=interpolation),
+        parameters=parameters,
+        weights=WeightsOrigin(f"https://download.pytorch.org/models/{file}", (file,), _LICENCE, size_mib, prefix),
         extra="torch",
     )
 
 
+def _vgg(convolutions: Sequence[int]) -> dict[Layer, str]:
+    nodes = {Layer("fc6", 4096): "classifier.1", Layer("fc7", 4096): "classifier.4"}
+    position = count()
+    for block, (channels, repeats) in enumerate(zip((64, 128, 256, 512, 512), convolutions, strict=True)):
+        for repeat in range(repeats):
+            next(position)  # the convolution
+            layer = Layer.of_maps(f"relu{block + 1}_{repeat + 1}", channels, 2**block)
+            nodes[layer] = f"features.{next(position)}"
+        next(position)  # the pooling
+    return nodes
+
+
+def _stages(
+    layer: str, pattern: str, channels: Sequence[int], numbers: Sequence[int] = (1, 2, 3, 4)
+) -> dict[Layer, str]:
+    """Maps of four stages, each at half the size of the one before, from a quarter of the picture's on."""
+    return {
+        Layer.of_maps(layer.format(stage), wide, 2 ** (stage + 1)): pattern.format(number)
+        for stage, (wide, number) in enumerate(zip(channels, numbers, strict=True), start=1)
+    }
+
+
+_ALEXNET = {
+    Layer("fc6", 4096): "classifier.2",
+    Layer("fc7", 4096): "classifier.5",
+    Layer.of_maps("relu1", 64, 4): "features.1",
+    Layer.of_maps("relu2", 192, 8): "features.4",
+    Layer.of_maps("relu3", 384, 16): "features.7",
+    Layer.of_maps("relu4", 256, 16): "features.9",
+    Layer.of_maps("relu5", 256, 16): "features.11",
+}
+_RESNET_WIDTHS = (64, 128, 256, 512)
+
 SPECS = (
-    _spec("alexnet-owt-7be5be79.pth", "AlexNet, Krizhevsky 2012", *_FULLY_CONNECTED, default="fc6"),
-    _spec("vgg16-397923af.pth", "VGG16, Simonyan 2014: the web system of 2016", *_FULLY_CONNECTED, default="fc6"),
-    _spec("vgg19-dcbb9e9d.pth", "VGG19, Simonyan 2014", *_FULLY_CONNECTED, default="fc6"),
-    _spec("resnet18-f37072fd.pth", "ResNet-18, He 2016", Layer("avgpool", 512)),
-    _spec("resnet50-0676ba61.pth", "ResNet-50, He 2016", Layer("avgpool", 2048)),
-    _spec("densenet121-a639ec97.pth", "DenseNet-121, Huang 2017", Layer("avgpool", 1024)),
-    _spec("efficientnet_b0_rwightman-7f5810bc.pth", "EfficientNet-B0, Tan 2019", Layer("avgpool", 1280)),
-    _spec("convnext_tiny-983f1562.pth", "ConvNeXt-T, Liu 2022", Layer("avgpool", 768), side_px=236),
-)
+    _spec("alexnet-owt-7be5be79.pth", "AlexNet, Krizhevsky 2012", _ALEXNET, parameters=61_100_840, size_mib=233),
+    _spec(
+        "vgg16-397923af.pth", "VGG16, Simonyan 2014: the web system of 2016", _vgg((2, 2, 3, 3, 3)),
+        parameters=138_357_544, size_mib=528,
+    ),
+    _spec(
+        "vgg19-dcbb9e9d.pth", "VGG19, Simonyan 2014", _vgg((2, 2, 4, 4, 4)), parameters=143_667_240, size_mib=548
+    ),
+    _spec(
+        "resnet18-f37072fd.pth", "ResNet-18, He 2016",
+        {Layer("avgpool", 512): "flatten"} | _stages("layer{}", "layer{}", _RESNET_WIDTHS),
+        parameters=11_689_512, size_mib=45,
+    ),
+    _spec(
+        "resnet50-0676ba61.pth", "ResNet-50, He 2016",
+        {Layer("avgpool", 2048): "flatten"} | _stages("layer{}", "layer{}", [4 * width for width in _RESNET_WIDTHS]),
+        parameters=25_557_032, size_mib=98,
+    ),
+    _spec(
+        "densenet121-a639ec97.pth", "DenseNet-121, Huang 2017",
+        {Layer("avgpool", 1024): "flatten"} | _stages("block{}", "features.denseblock{}", (256, 512, 1024, 1024)),
+        parameters=7_978_856, size_mib=31,
+    ),
+    _spec(
+        "efficientnet_b0_rwightman-7f5810bc.pth", "EfficientNet-B0, Tan 2019",
+        {Layer("avgpool", 1280): "flatten"} | _stages("stage{}", "features.{}", (24, 40, 112, 320), (2, 3, 5, 7)),
+        parameters=5_288_548, size_mib=20, interpolation="bicubic",
+    ),
+    _spec(
+        "convnext_tiny-983f1562.pth", "ConvNeXt-T, Liu 2022",
+        {Layer("avgpool", 768): "classifier.1"} | _stages("stage{}", "features.{}", (96, 192, 384, 768), (1, 3, 5, 7)),
+        parameters=28_589_128, size_mib=109, side_px=236,
+    ),
+)  # fmt: skip
 
 
-class TorchvisionBackbone(Backbone):
-    """A torchvision network cut off after one layer."""
+def cut(spec: BackboneSpec, model: torch.nn.Module, layers: Sequence[str]) -> torch.nn.Module:
+    """A torchvision network up to the last of some layers; shares the model's weights."""
+    from torchvision.models.feature_extraction import create_feature_extractor
 
-    def __init__(self, spec: BackboneSpec, layer: str, file: WeightsFile) -> None:
-        """Build the network with the file's weights; InvalidInputError where they are another network's."""
-        import torch
-        from torchvision import models
-        from torchvision.models.feature_extraction import create_feature_extractor
+    from mofu.features.network import Listed
 
-        model = models.get_model(spec.name, weights=None)
-        try:
-            model.load_state_dict(_renamed(spec, state_dict(file)))
-        except RuntimeError as error:
-            reason = str(error).splitlines()[-1].strip()
-            raise InvalidInputError(f"{file.path}: not the weights of {spec.name}: {reason}") from error
-        digest = hashlib.sha256(f"{file.sha256} {_VERSION} {spec.side_px}".encode()).hexdigest()
-        self.id, self.spec, self.layer = f"{spec.name}-{digest[:8]}", spec, layer
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._transform: Any = models.get_model_weights(spec.name)[_WEIGHTS].transforms()
-        node = _NODES.get((spec.name, layer), "flatten")
-        self._network = create_feature_extractor(model.eval(), {node: "activations"}).to(self._device)
-
-    def _compute(self, pixels: Sequence[Pixels]) -> Vectors:
-        parts = [self._forward(pixels[start : start + _AT_ONCE]) for start in range(0, len(pixels), _AT_ONCE)]
-        return np.concatenate(parts)
-
-    def _forward(self, pixels: Sequence[Pixels]) -> Vectors:
-        import torch
-
-        # a copy, because torch warns of arrays that cannot be written to
-        images = [self._transform(torch.from_numpy(image.copy()).permute(2, 0, 1)) for image in pixels]
-        with torch.inference_mode():
-            activations = self._network(torch.stack(images).to(self._device))["activations"]
-        vectors: Vectors = activations.cpu().numpy().astype(np.float32)
-        return vectors
+    nodes = {_NODES[spec.name][layer]: layer for layer in layers}
+    return Listed(create_feature_extractor(model.eval(), nodes), layers)
 
 
 def _renamed(spec: BackboneSpec, tensors: dict[str, Any]) -> dict[str, Any]:
@@ -113,9 +144,17 @@ def _renamed(spec: BackboneSpec, tensors: dict[str, Any]) -> dict[str, Any]:
 
 
 @register(*SPECS)
-def _load(spec: BackboneSpec, layer: str, settings: FeaturesSettings) -> TorchvisionBackbone:
-    require_torch(spec)
-    if settings.weights is not None:
-        return TorchvisionBackbone(spec, layer, local_file(Path(settings.weights)))
-    assert spec.weights is not None, "every spec of this file names its weights"  # noqa: S101 - for the type checker
-    return TorchvisionBackbone(spec, layer, published_file(spec, spec.weights))
+def _load(spec: BackboneSpec, layer: str, settings: FeaturesSettings) -> Backbone:
+    require(spec.name, spec.extra)
+    from torchvision import models
+
+    from mofu.features.network import NetworkBackbone
+
+    file = weights_file(spec, settings)
+    tensors = _renamed(spec, state_dict(file))
+    model = models.get_model(spec.name, weights=None)
+    with fitting(spec, file):
+        model.load_state_dict(tensors)
+    return NetworkBackbone(
+        spec, layer, lambda layers: cut(spec, model, layers), settings, weights_sha256=file.sha256, version=_VERSION
+    )

@@ -1,18 +1,31 @@
-"""A published or local weights file → its state dict, its hash checked before a byte of it is parsed."""
+"""A published or local weights file → its tensors, its hash held against the published one before a byte is parsed."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mofu.errors import DamagedError, InvalidInputError, MissingPackageError, MissingWeightsError
 from mofu.features.backbone import BackboneSpec, WeightsOrigin
+from mofu.features.weights_cache import cached_path, fetch, place
+from mofu.settings import FeaturesSettings
 
 if TYPE_CHECKING:
     import torch
+
+_PACKAGES = {"torch": ("torch", "torchvision"), "timm": ("torch", "timm"), "clip": ("torch", "open_clip")}
+"""What the backbones of an extra import."""
+
+State = Literal["ok", "damaged", "no published hash", "in the package"]
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHOWN_DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +41,81 @@ class WeightsFile:
     sha256: str
 
 
-def require_torch(spec: BackboneSpec) -> None:
-    """Raise MissingPackageError where torch or torchvision cannot be imported."""
-    try:
-        import torchvision  # noqa: F401 - whether it can be imported is the question
-    except ImportError as error:
-        raise MissingPackageError(
-            f"backbone {spec.name} needs torch and torchvision: pip install 'mofu[torch]', or use the backbone fisher"
-        ) from error
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What became of holding a backbone's cached file against what was published.
+
+    Attributes:
+        name: of the backbone.
+        state: how they compare.
+        path: the file; None where the weights are in the package, which checks them when it loads them.
+        sha256: of its content.
+        published: that hash or its first digits; empty where none is known.
+    """
+
+    name: str
+    state: State
+    path: Path | None
+    sha256: str
+    published: str
+
+
+def require(name: str, extra: str | None) -> None:
+    """Raise MissingPackageError where what a backbone runs on cannot be imported."""
+    for package in _PACKAGES.get(extra or "", ()):
+        try:
+            importlib.import_module(package)
+        except ImportError as error:
+            raise MissingPackageError(
+                f"backbone {name} needs {package}: pip install 'mofu[{extra}]', or use the backbone fisher"
+            ) from error
+
+
+def weights_file(spec: BackboneSpec, settings: FeaturesSettings) -> WeightsFile:
+    """The file that a backbone is to be made of: the user's own, else the published one, fetched where it is missing.
+
+    Raises:
+        MissingWeightsError: neither cached nor to be fetched.
+        DamagedError: its hash is not the published one.
+        InvalidInputError: the user's own cannot be read.
+    """
+    if settings.weights is not None:
+        return local_file(Path(settings.weights).expanduser())
+    file = fetched(spec)
+    if file is None:
+        raise ValueError(f"{spec.name} has no weights file")
+    return file
+
+
+def fetched(spec: BackboneSpec, *, bar: bool = False) -> WeightsFile | None:
+    """The published file, fetched where it is missing; None where everything is in the package.
+
+    Args:
+        bar: let the library that fetches draw its bar on stderr.
+
+    Raises:
+        MissingPackageError, MissingWeightsError, DamagedError: it cannot be had.
+    """
+    if spec.weights is None:
+        return None
+    require(spec.name, spec.extra)
+    path = cached_path(spec.weights) or fetch(spec.name, spec.weights, bar=bar)
+    return published_file(spec.weights, path)
+
+
+def verified(spec: BackboneSpec) -> Verified:
+    """Hold a cached file against its published hash; MissingWeightsError where it is not cached."""
+    if spec.weights is None:
+        return Verified(spec.name, "in the package", None, "", "")
+    path = cached_path(spec.weights)
+    if path is None:
+        raise MissingWeightsError(
+            f"backbone {spec.name}: {spec.weights.files[0]} is not in {place(spec.weights)}: fetch it with"
+            f" `mofu models fetch {spec.name}`"
+        )
+    found, published = _sha256(path), published_sha256(spec.weights, path)
+    state: State = "no published hash" if not published else "ok" if found.startswith(published) else "damaged"
+    return Verified(spec.name, state, path, found, published)
 
 
 def local_file(path: Path) -> WeightsFile:
@@ -46,30 +126,26 @@ def local_file(path: Path) -> WeightsFile:
         raise InvalidInputError(f"features.weights={path}: cannot be read ({error.strerror}): name a file") from error
 
 
-def cached_path(origin: WeightsOrigin) -> Path:
-    """Where torch keeps a published file: $TORCH_HOME/hub/checkpoints, by default under ~/.cache/torch."""
-    import torch
-
-    return Path(torch.hub.get_dir()) / "checkpoints" / origin.file
-
-
-def published_file(spec: BackboneSpec, origin: WeightsOrigin) -> WeightsFile:
-    """A published file from torch's cache, fetched into it where it is not there.
-
-    Raises:
-        MissingWeightsError: neither cached nor to be fetched.
-        DamagedError: its hash is not the published one.
-    """
-    path = cached_path(origin)
-    if not path.is_file():
-        _fetch(spec, origin, path)
-    file = WeightsFile(path, _sha256(path))
-    if not file.sha256.startswith(origin.sha256_prefix):
+def published_file(origin: WeightsOrigin, path: Path) -> WeightsFile:
+    """A file of a cache, held against its published hash; DamagedError where that is another."""
+    file, published = WeightsFile(path, _sha256(path)), published_sha256(origin, path)
+    if not file.sha256.startswith(published):
         raise DamagedError(
-            f"{path}: SHA-256 starts with {file.sha256[:8]}, the published one with {origin.sha256_prefix}:"
-            " delete the file to have it fetched again"
+            f"{path}: SHA-256 starts with {file.sha256[:_SHOWN_DIGITS]}, the published one with"
+            f" {published[:_SHOWN_DIGITS]}: delete the file to have it fetched again"
         )
     return file
+
+
+def published_sha256(origin: WeightsOrigin, path: Path) -> str:
+    """The published hash or its first digits; empty where none is known.
+
+    The hub's cache names the content of a large file by the SHA-256 that the hub told with it.
+    """
+    if origin.sha256 or not origin.repository:
+        return origin.sha256
+    blob = path.resolve().name
+    return blob if _SHA256.fullmatch(blob) else ""
 
 
 def state_dict(file: WeightsFile) -> dict[str, torch.Tensor]:
@@ -93,16 +169,16 @@ def state_dict(file: WeightsFile) -> dict[str, torch.Tensor]:
     return dict(found)
 
 
-def _fetch(spec: BackboneSpec, origin: WeightsOrigin, path: Path) -> None:
-    import torch
-
+@contextmanager
+def fitting(spec: BackboneSpec, file: WeightsFile) -> Iterator[None]:
+    """Turn what a library raises of weights that are another network's into an InvalidInputError."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(origin.url, str(path), origin.sha256_prefix, progress=False)
-    except (OSError, RuntimeError) as error:  # RuntimeError: what came has another hash
-        raise MissingWeightsError(
-            f"backbone {spec.name} needs {origin.file}, which is not in {path.parent} and cannot be fetched from"
-            f" {origin.url} ({error}): put it there, or give a file with --set features.weights=FILE"
+        yield
+    except (RuntimeError, KeyError, AttributeError, ValueError, TypeError) as error:
+        # libraries convert old names first, and stumble there where they find none of them
+        reason = (str(error).splitlines() or [type(error).__name__])[-1].strip()
+        raise InvalidInputError(
+            f"{file.path}: not the weights of {spec.name} ({reason}): expected its own state dict"
         ) from error
 
 

@@ -16,6 +16,7 @@ from mofu.features.backbone import Backbone, BackboneSpec, Layer, Vectors
 from mofu.features.fisher import codebook
 from mofu.features.fisher.cues import CUES, SIDE_PX, VERSION, descriptors, prepared
 from mofu.features.fisher.mixture import improved
+from mofu.features.preprocessing import Preprocessing
 from mofu.features.registry import register
 from mofu.imaging.results import Pixels
 from mofu.settings import FeaturesSettings
@@ -33,8 +34,7 @@ SPEC = BackboneSpec(
         Layer(name, sum(2 * cue.gaussians * cue.dimension for cue in cues)) for name, cues in _OF_LAYER.items()
     ),
     default_layer="all",
-    side_px=SIDE_PX,
-    fit="longer",
+    preprocessing=Preprocessing(SIDE_PX, "longer"),
 )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from mofu.features.backbone import Backbone, BackboneSpec, Layer, NotFiniteError, Vectors
 from mofu.features.extract import extract
+from mofu.features.preprocessing import Preprocessing
 from mofu.imaging.results import DecodeLimits, Pixels
 from mofu.imaging.sandbox import DecoderPool
 
@@ -18,7 +19,7 @@ class MeanColour(Backbone):
 
     def __init__(self) -> None:
         self.id, self.layer = "mean-0", "mean"
-        self.spec = BackboneSpec("mean", "", (Layer("mean", 3),), "mean", 32, "longer")
+        self.spec = BackboneSpec("mean", "", (Layer("mean", 3),), "mean", Preprocessing(32, "longer"))
 
     def _compute(self, pixels: Sequence[Pixels]) -> Vectors:
         means = np.array([image.mean(axis=(0, 1)) for image in pixels], np.float32)

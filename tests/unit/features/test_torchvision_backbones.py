@@ -12,11 +12,11 @@ from PIL import Image
 from safetensors.torch import save_file
 from torchvision import models as torchvision_models
 
-from mofu.errors import DamagedError, InvalidInputError, MissingPackageError, MissingWeightsError
-from mofu.features import torchvision_backbones, weights
+from mofu.errors import DamagedError, InvalidInputError, MissingPackageError, MissingWeightsError, UnknownNameError
 from mofu.features.backbone import Backbone
-from mofu.features.registry import find, is_cached, load
-from mofu.features.torchvision_backbones import SPECS, TorchvisionBackbone
+from mofu.features.registry import REGISTRY, find, is_cached, load
+from mofu.features.torchvision_backbones import SPECS, cut
+from mofu.features.weights_cache import torch_checkpoints
 from mofu.settings import FeaturesSettings
 
 PICTURES = [
@@ -53,10 +53,28 @@ def torch_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_the_table_agrees_with_torchvision(spec) -> None:
     published = torchvision_models.get_model_weights(spec.name).IMAGENET1K_V1
+    shown = published.transforms()
     assert spec.weights.url == published.url
-    assert spec.weights.sha256_prefix in published.url
-    assert [spec.side_px] == published.transforms().resize_size
-    assert published.transforms().crop_size == [224]
+    assert spec.weights.sha256 in published.url
+    assert spec.weights.size_mib == pytest.approx(published.meta["_file_size"], abs=0.6)
+    assert spec.parameters == published.meta["num_params"]
+    assert [spec.preprocessing.side_px] == shown.resize_size
+    assert [spec.preprocessing.crop_px] == shown.crop_size
+    assert spec.preprocessing.interpolation == shown.interpolation.value
+    assert (list(spec.preprocessing.mean), list(spec.preprocessing.std)) == (shown.mean, shown.std)
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+def test_every_layer_gives_what_the_table_says(spec) -> None:
+    with torch.device("meta"):  # shapes without numbers
+        network = cut(spec, torchvision_models.get_model(spec.name, weights=None), [each.name for each in spec.layers])
+        found = network(torch.empty(1, 3, 224, 224))
+    for layer, activations in zip(spec.layers, found, strict=True):
+        if layer.spatial is None:
+            assert activations.shape == (1, layer.dimension), layer
+        else:
+            assert activations.shape[1] == layer.spatial.channels, layer
+            assert 224 // activations.shape[2] in (layer.spatial.stride_px, layer.spatial.stride_px + 1), layer
 
 
 def test_activations_are_what_the_network_pools(resnet18: Backbone) -> None:
@@ -90,12 +108,48 @@ def test_fc6_is_after_its_relu_and_fc7_follows_it(tmp_path: Path) -> None:
     assert fc7 == pytest.approx(expected, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", ["densenet121", "efficientnet_b0", "convnext_tiny"])
-def test_the_layer_has_the_dimension_that_the_table_says(name: str, tmp_path: Path) -> None:
-    path = tmp_path / f"{name}.pth"
-    torch.save(random_network(name).state_dict(), path)
-    backbone = load(name, FeaturesSettings(weights=str(path)))
-    assert backbone.extract(PICTURES[:1]).shape == (1, backbone.dimension)
+def test_maps_are_what_the_network_gives_there(resnet18: Backbone) -> None:
+    layer2, layer1 = resnet18.maps(PICTURES, ["layer2", "layer1"])
+    assert (layer1.shape, layer2.shape) == ((3, 64, 56, 56), (3, 128, 28, 28))
+    assert layer2.dtype == np.float32
+    reference = random_network("resnet18")
+    with torch.inference_mode():
+        expected = reference.layer2(torch.from_numpy(layer1)).numpy()
+    assert layer2 == pytest.approx(expected, abs=1e-4)
+
+
+def test_maps_as_activations_are_their_mean_and_deviation(resnet18: Backbone, resnet18_file: Path) -> None:
+    maps = resnet18.maps(PICTURES, ["layer3"])[0]
+    found = load("resnet18:layer3", FeaturesSettings(weights=str(resnet18_file))).extract(PICTURES)
+    assert found == pytest.approx(np.concatenate([maps.mean((2, 3)), maps.std((2, 3))], axis=1), abs=1e-3)
+
+
+def test_the_network_is_differentiable_at_its_maps(resnet18: Backbone) -> None:
+    images = torch.ones(1, 3, 64, 96, requires_grad=True)
+    (maps,) = resnet18.module(["layer2"])(images)
+    assert maps.shape == (1, 128, 8, 12)
+    maps.sum().backward()
+    assert images.grad is not None
+    assert float(images.grad.abs().sum()) > 0
+
+
+def test_a_layer_without_maps_lists_those_that_have(resnet18: Backbone) -> None:
+    with pytest.raises(UnknownNameError, match=r"'avgpool'.*layer1, layer2, layer3, layer4"):
+        resnet18.maps(PICTURES, ["avgpool"])
+
+
+def test_every_layer_has_the_same_identity(resnet18: Backbone, resnet18_file: Path) -> None:
+    assert load("resnet18:layer1", FeaturesSettings(weights=str(resnet18_file))).id == resnet18.id
+
+
+def test_the_cache_is_where_torch_keeps_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("TORCH_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert torch_checkpoints() == Path(torch.hub.get_dir()) / "checkpoints"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert torch_checkpoints() == Path(torch.hub.get_dir()) / "checkpoints"
+    monkeypatch.setenv("TORCH_HOME", "~/torch")
+    assert torch_checkpoints() == Path(torch.hub.get_dir()) / "checkpoints"
 
 
 def test_densenet_is_read_with_the_names_of_its_published_file(tmp_path: Path) -> None:
@@ -116,14 +170,18 @@ def test_other_weights_are_another_identity(resnet18: Backbone, tmp_path: Path) 
     assert (other.name, other.layer) == ("resnet18", "avgpool")
 
 
-def test_the_published_file_is_taken_from_the_cache(torch_home: Path, resnet18_file: Path) -> None:
-    content = resnet18_file.read_bytes()
-    spec = find("resnet18")
-    origin = replace(spec.weights, file="resnet18-pinned.pth", sha256_prefix=hashlib.sha256(content).hexdigest()[:8])
+def test_the_published_file_is_taken_from_the_cache(
+    torch_home: Path, resnet18_file: Path, resnet18: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, (spec, loader) = resnet18_file.read_bytes(), REGISTRY["resnet18"]
+    pinned = replace(spec, weights=replace(spec.weights, sha256=hashlib.sha256(content).hexdigest()[:8]))
+    monkeypatch.setitem(REGISTRY, "resnet18", (pinned, loader))
+    assert not is_cached(pinned)
     torch_home.mkdir(parents=True)
-    (torch_home / origin.file).write_bytes(content)
-    assert is_cached(replace(spec, weights=origin))
-    backbone = TorchvisionBackbone(spec, "avgpool", weights.published_file(spec, origin))
+    (torch_home / "resnet18-f37072fd.pth").write_bytes(content)
+    assert is_cached(pinned)
+    backbone = load("resnet18", FeaturesSettings())
+    assert backbone.id == resnet18.id
     assert backbone.extract(PICTURES[:1]).shape == (1, 512)
 
 
@@ -141,7 +199,8 @@ def test_weights_that_cannot_be_had_name_the_file_the_place_and_the_way(torch_ho
     assert "vgg16-397923af.pth" in message
     assert str(torch_home) in message
     assert "https://download.pytorch.org/models/vgg16-397923af.pth" in message
-    assert "--set features.weights=FILE" in message
+    assert "mofu models fetch vgg16" in message
+    assert "--weights FILE" in message
     assert caught.value.exit_code == 4
     assert not is_cached(find("vgg16"))
 
@@ -193,8 +252,6 @@ def test_the_gpu_gives_what_the_cpu_gives(resnet18_file: Path, monkeypatch: pyte
     settings = FeaturesSettings(weights=str(resnet18_file))
     on_gpu = load("resnet18", settings).extract(PICTURES)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    on_cpu = torchvision_backbones.TorchvisionBackbone(
-        find("resnet18"), "avgpool", weights.local_file(resnet18_file)
-    ).extract(PICTURES)
+    on_cpu = load("resnet18", settings).extract(PICTURES)
     cosines = (on_gpu * on_cpu).sum(axis=1) / np.linalg.norm(on_gpu, axis=1) / np.linalg.norm(on_cpu, axis=1)
     assert cosines.min() > 0.9999
