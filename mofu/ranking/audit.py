@@ -9,7 +9,7 @@ The interval was chosen by its exact coverage and its mean width over all true p
 100, 200 and 500 and samples of 5, 10, 20, 30, 50 and 100 < k (`benchmarks/audit.py`):
 
     95 % interval                       worst coverage   mean coverage   mean width
-    Wilson                              0.832            0.973           0.361
+    Wilson                              0.832            0.972           0.361
     Wilson, finite population           0.800            0.955           0.330
     hypergeometric, mid-p               0.913            0.966           0.340
     hypergeometric, Blaker              0.950            0.972           0.351      chosen
@@ -19,8 +19,9 @@ The interval was chosen by its exact coverage and its mean width over all true p
 Blaker's is the narrowest that never falls short, and nowhere wider than the exact one with equal tails.
 
 It holds for a sample whose size did not depend on what was seen. Who looks after each judgement and stops once the
-interval suits is wrong more often: of 100 images of which 94 are right, 12 % of such audits would end with "at least
-95 are". The stop signal therefore reads an interval that holds at all times together, which errs there in under 1 %.
+interval suits is wrong more often: of 100 images, with targets of 0.8, 0.9 and 0.95, up to 20 % of such audits would end
+with the wrong answer. The stop signal therefore reads evidence that may be looked at any time: it errs in at most 3.9 %,
+and takes 49 judgements (median) instead of 41 to tell that 99 right ones of 100 are at least 95.
 """
 
 from __future__ import annotations
