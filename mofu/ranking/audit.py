@@ -19,9 +19,9 @@ The interval was chosen by its exact coverage and its mean width over all true p
 Blaker's is the narrowest that never falls short, and nowhere wider than the exact one with equal tails.
 
 It holds for a sample whose size did not depend on what was seen. Who looks after each judgement and stops once the
-interval suits is wrong more often: of 100 images, with targets of 0.8, 0.9 and 0.95, up to 20 % of such audits would end
-with the wrong answer. The stop signal therefore reads evidence that may be looked at any time: it errs in at most 3.9 %,
-and takes 49 judgements (median) instead of 41 to tell that 99 right ones of 100 are at least 95.
+interval suits is wrong more often: of 100 images, with targets of 0.8, 0.9 and 0.95, up to 20 % of such audits would
+end with the wrong answer. The stop signal therefore reads evidence that may be looked at any time: it errs in at most
+3.9 %, and takes 49 judgements (median) instead of 41 to tell that 99 right ones of 100 are at least 95.
 """
 
 from __future__ import annotations
