@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
@@ -132,7 +132,13 @@ class FeaturesSettings(_Section):
     """How activations are computed."""
 
     backbone: str = Field("fisher", description="name or name:layer")
-    batch: int = Field(32, ge=1, le=1024)
+    batch: int = Field(32, ge=1, le=1024, description="images that a GPU computes at once")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: a GPU where torch finds one")
+    runtime: Literal["auto", "torch", "openvino"] = Field(
+        "auto", description="auto: on the CPU, OpenVINO where it is installed"
+    )
+    precision: Literal["auto", "float32"] = Field("auto", description="auto: bfloat16 where the processor has it")
+    crops: Literal["one", "five", "scales"] = Field("one", description="parts of an image that are pooled")
     weights: str | None = Field(None, description="a local weights file for a pretrained backbone")
 
 
