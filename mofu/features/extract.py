@@ -1,15 +1,19 @@
-"""Image files → batches of activations, the next batch being decoded while one is computed."""
+"""Image files → batches of activations: one batch is kept, the next computed and the one after it decoded at once."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from mofu.features.backbone import Backbone, NotFiniteError, Vectors
 from mofu.imaging.results import DecodeFailure, Pixels
 from mofu.imaging.sandbox import DecoderPool
+
+_AHEAD = 3
+"""Batches at once: one that the caller keeps or waits for, one that is computed, one that is decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +36,31 @@ def extract(
 ) -> Iterator[ExtractedBatch]:
     """Activations of image files, batch by batch; an image that cannot be read costs itself only.
 
+    While the caller keeps a batch, the next one is computed by a thread and the one after it decoded by the pool.
+
     Args:
         backbone: what computes them.
         paths: (id, file) of each image.
         pool: decodes the files, which are untrusted.
-        batch: images at once; two batches' pixels are held at most.
+        batch: images at once; three batches' pixels are held at most.
     """
     batches = [paths[start : start + batch] for start in range(0, len(paths), batch)]
-    ahead: list[Future[Pixels]] = []
-    try:
-        for number, current in enumerate(batches):
-            decoding = ahead or _submitted(backbone, current, pool)
-            ahead = _submitted(backbone, batches[number + 1], pool) if number + 1 < len(batches) else []
-            yield _computed(backbone, [name for name, _ in current], decoding)
-    finally:
-        for future in ahead:
-            future.cancel()
-
-
-def _submitted(backbone: Backbone, batch: Sequence[tuple[str, Path]], pool: DecoderPool) -> list[Future[Pixels]]:
-    return [pool.pixels(path, backbone.side_px, backbone.fit) for _, path in batch]
+    computing: deque[Future[ExtractedBatch]] = deque()
+    decoding: list[Future[Pixels]] = []
+    with ThreadPoolExecutor(1, "activations") as thread:
+        try:
+            for current in batches:
+                decoding = [pool.pixels(path, backbone.side_px, backbone.fit) for _, path in current]
+                computing.append(thread.submit(_computed, backbone, [name for name, _ in current], decoding))
+                if len(computing) == _AHEAD:
+                    yield computing.popleft().result()
+            while computing:
+                yield computing.popleft().result()
+        finally:
+            for begun in computing:
+                begun.cancel()
+            for future in decoding:
+                future.cancel()
 
 
 def _computed(backbone: Backbone, names: Sequence[str], decoding: Sequence[Future[Pixels]]) -> ExtractedBatch:
