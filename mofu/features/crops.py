@@ -1,4 +1,4 @@
-"""A backbone → the same backbone pooled over several parts of each image: finer texture, and what stands at the edges."""
+"""A backbone → the same one pooled over several parts of each image: finer texture, and what stands at the edges."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def parts(pixels: Pixels) -> list[Pixels]:
 class CropsBackbone(Backbone):
     """Another backbone's activations, their mean over parts of each image; of the length that they have on average.
 
-    `five` are the corners and the middle, `scales` the whole image and the mean of these five, both counting the same.
-    Every part is prepared like an image of its own, so that the decoder is asked for as many more pixels. Maps and texts
-    are the other backbone's.
+    `five` are the corners and the middle, `scales` the whole image and the mean of these five, counting the same.
+    Every part is prepared like an image of its own, so that the decoder is asked for as many more pixels. Maps and
+    texts are the other backbone's.
     """
 
     def __init__(self, backbone: Backbone, crops: Crops) -> None:
@@ -50,15 +50,19 @@ class CropsBackbone(Backbone):
 
     @property
     def side_px(self) -> int:
+        """So large that a part has the size that the backbone wants."""
         return round(self._backbone.side_px / _SHARE)
 
     def maps(self, pixels: Sequence[Pixels], layers: Sequence[str]) -> list[Maps]:
+        """Of the whole images."""
         return self._backbone.maps(pixels, layers)
 
     def module(self, layers: Sequence[str]) -> torch.nn.Module:
+        """As the other backbone has it."""
         return self._backbone.module(layers)
 
     def text_vectors(self, texts: Sequence[str]) -> Vectors:
+        """As the other backbone has it."""
         return self._backbone.text_vectors(texts)
 
     def _compute(self, pixels: Sequence[Pixels]) -> Vectors:
