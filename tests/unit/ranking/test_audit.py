@@ -2,6 +2,8 @@
 
 import hashlib
 import math
+from collections import Counter
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -145,6 +147,37 @@ def stopping_times(right, k, target, after):
 def test_about_how_many_more_is_about_what_it_takes():
     predicted = AuditResult(100, 19, 1, 0).more_for_target(0.8)
     assert predicted == pytest.approx(np.median(stopping_times(95, 100, 0.8, after=20)), abs=8)
+
+
+def chance_of(result, more, settled):
+    """The chance that it is settled with so many more, each like those before it (Pólya's urn), the unsure in step."""
+    unsure = round(more * result.unsure / max(result.judged, 1))
+    seen = {(result.accepted, result.rejected): Fraction(1)}
+    for _ in range(more - unsure):
+        after = Counter()
+        for (accepted, rejected), chance in seen.items():
+            share = Fraction(accepted + 1, accepted + rejected + 2)
+            after[accepted + 1, rejected] += chance * share
+            after[accepted, rejected + 1] += chance * (1 - share)
+        seen = after
+    later = {AuditResult(result.k, *pair, result.unsure + unsure): chance for pair, chance in seen.items()}
+    return sum(chance for outcome, chance in later.items() if settled(outcome))
+
+
+@pytest.mark.parametrize("counts", [(0, 0, 0), (4, 0, 0), (3, 2, 0), (4, 1, 1), (0, 5, 0), (6, 0, 2), (2, 2, 2)])
+@pytest.mark.parametrize("target", [0.5, 0.8])
+def test_as_many_more_settle_it_at_least_as_likely_as_not_and_one_less_does_not(counts, target):
+    result = AuditResult(16, *counts)
+    plans = [
+        (result.more_for_target(target), lambda outcome: outcome.reaches(target) != "open"),
+        (result.more_for_width(target / 2), lambda outcome: outcome.interval.width <= target / 2 + 1e-9),
+    ]
+    for more, settled in plans:
+        if more is None:
+            assert chance_of(result, result.k - result.judged, settled) < Fraction(1, 2)
+        else:
+            assert chance_of(result, more, settled) >= Fraction(1, 2) - Fraction(1, 10**8)
+            assert more == 0 or chance_of(result, more - 1, settled) < Fraction(1, 2)
 
 
 def test_no_more_are_needed_once_it_is_settled():
