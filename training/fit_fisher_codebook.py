@@ -20,13 +20,13 @@ from textures import texture
 
 from mofu.db.durable import write_file
 from mofu.demo.pictures import DISTRACTORS, WORDS, draw
-from mofu.features.fisher import codebook
-from mofu.features.fisher.cues import CUES, SIDE_PX, VERSION, Cue, descriptors, prepared
+from mofu.features.fisher import codebook, fitting
+from mofu.features.fisher.cues import SIDE_PX, VERSION, prepared
 from mofu.imaging.scaling import scaled
 
 SCRIPT_VERSION = "1"
 _FIRST_SEED = 1_000_000  # far from the seeds of the demo's own web, so that a codebook never saw what it ranks
-_EACH = 150
+_EACH = 150  # descriptors of a picture and cue
 
 
 def pictures(count: int, seed: int) -> Iterator[NDArray[np.float32]]:
@@ -41,14 +41,6 @@ def pictures(count: int, seed: int) -> Iterator[NDArray[np.float32]]:
         yield prepared(pixels)
 
 
-def sampled(image: NDArray[np.float32], cue: Cue, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Some descriptors of an image, every second of them as its mirror twin has it."""
-    found = np.concatenate(list(descriptors(image, cue)))
-    some = found[rng.choice(len(found), min(_EACH, len(found)), replace=False)]
-    some[::2] = some[::2][:, cue.mirrored]
-    return some
-
-
 def main() -> None:
     """Fit and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -58,11 +50,8 @@ def main() -> None:
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     rng = np.random.default_rng(arguments.seed)
-    samples: dict[str, list[NDArray[np.float32]]] = {cue.name: [] for cue in CUES}
-    for image in pictures(arguments.pictures, arguments.seed):
-        for cue in CUES:
-            samples[cue.name].append(sampled(image, cue, rng))
-    books = {cue.name: codebook.fit(np.concatenate(samples[cue.name]), cue, arguments.seed) for cue in CUES}
+    drawn = pictures(arguments.pictures, arguments.seed)
+    books = fitting.fit([fitting.sampled(image, _EACH, rng) for image in drawn], arguments.seed)
     origin: dict[str, str | int] = {
         "script": f"training/fit_fisher_codebook.py {SCRIPT_VERSION}",
         "descriptors": VERSION,

@@ -1,0 +1,1 @@
+"""Pixels → activations by mofu's own small network, alone and fused with Fisher vectors; neither download nor torch."""
