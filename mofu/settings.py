@@ -154,6 +154,21 @@ class RankingSettings(_Section):
 
 
 class DemoSettings(_Section):
+class ExploreSettings(_Section):
+    """How a word's map is made."""
+
+    method: Literal["auto", "tsne", "pca"] = Field("auto", description="auto: t-SNE where openTSNE is installed")
+    perplexity: float = Field(30.0, ge=2, le=500, description="neighbours that an image heeds in t-SNE, about")
+    clusters: int = Field(10, ge=1, le=100, description="clusters at most")
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="of t-SNE and of the clusters")
+
+
+class LexiconSettings(_Section):
+    """The words to ask for: the package's, and a file of one's own."""
+
+    file: Path | None = Field(None, description="more words: .csv, .tsv or .jsonl; see `mofu words lexicon`")
+
+
     """The embedded web of procedural pictures."""
 
     seed: int = 0
@@ -178,6 +193,8 @@ class Settings(BaseSettings):
     features: FeaturesSettings = FeaturesSettings()
     ranking: RankingSettings = RankingSettings()
     demo: DemoSettings = DemoSettings()
+    explore: ExploreSettings = ExploreSettings()
+    lexicon: LexiconSettings = LexiconSettings()
     database: DatabaseSettings = DatabaseSettings()
 
     @classmethod

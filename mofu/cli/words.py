@@ -1,19 +1,27 @@
-"""`mofu words`: what the library holds."""
+"""`mofu words`: what the library holds, and which words there are to ask for."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
 from mofu.cli.call import Call, verb, with_common_options
 from mofu.cli.output import write_json, write_table
+from mofu.errors import NothingFoundError
 
 
 @with_common_options
-@click.group(epilog="\b\nExamples:\n  mofu words list\n\nGuide: docs/cli.md")
-def words() -> None:
-    """The words of the library."""
+@click.group(
+    invoke_without_command=True,
+    epilog="\b\nExamples:\n  mofu words\n  mofu words lexicon fluffy\n\nGuide: docs/cli.md",
+)
+@click.pass_context
+def words(context: click.Context) -> None:
+    """The words of the library, and of the lexicon."""
+    if context.invoked_subcommand is None:
+        context.invoke(listing)
 
 
 @verb(
@@ -40,8 +48,43 @@ def listing(call: Call) -> None:
     write_table(("word", "language", "hits", "images", "failed", "ranked"), rows)
 
 
+@verb(
+    """mofu words lexicon
+mofu words lexicon ふわ --kind onomatopoeia
+mofu words lexicon fluffy
+mofu words lexicon --file my-words.csv --json"""
+)
+@click.argument("sought", metavar="[FILTER]", default="")
+@click.option(
+    "--kind", metavar="KIND", multiple=True, help="onomatopoeia, texture, colour or noun; repeatable.  [default: all]"
+)
+@click.option(
+    "--file", metavar="FILE", type=click.Path(path_type=Path),
+    help="More words: .csv, .tsv or .jsonl.  [setting: lexicon.file]",
+)  # fmt: skip
+def lexicon(call: Call, sought: str, kind: tuple[str, ...], file: Path | None) -> None:
+    """Words to ask for, with reading and meaning.
+
+    Onomatopoeia, adjectives of textures and colours, nouns to combine them with. FILTER is a part of a word, its kana,
+    its romaji or its gloss.
+    """
+    from mofu import lexicon as words_to_ask
+    from mofu.settings import load_settings
+
+    named = file or load_settings(call.library, call.flags).lexicon.file
+    found = words_to_ask.load(named).matching(sought, words_to_ask.check_kinds(kind))
+    if not found:
+        raise NothingFoundError(f"no word of the lexicon has {sought!r} in it: try a shorter part, or another --kind")
+    if call.as_json:
+        for entry in found:
+            write_json(entry)
+        return
+    write_table(("word", "romaji", "kind", "gloss"), [(e.word, e.romaji, e.kind, e.gloss) for e in found])
+
+
 def _name(text: str, noun: str) -> str:
     return f"{text} {noun}" if noun else text
 
 
 words.add_command(listing)
+words.add_command(lexicon)
