@@ -1,4 +1,4 @@
-"""The tables of a library: words, their hits, images, activations, rankings and jobs, as SQLAlchemy 2 typed models."""
+"""The tables of a library: words, hits, images, activations, rankings, maps and jobs, as SQLAlchemy 2 typed models."""
 
 from __future__ import annotations
 
@@ -234,6 +234,41 @@ class RankedImage(Base):
     search_rank: Mapped[int]
     score: Mapped[float]
     round_scores: Mapped[list[Any]]
+
+
+class Map(Base):
+    """A word's images in the plane by one set of activations, with the groups they form; the newest replaces others."""
+
+    __tablename__ = "maps"
+    __table_args__ = (UniqueConstraint("word_id", "set_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    word_id: Mapped[int] = mapped_column(ForeignKey("words.id", ondelete="CASCADE"))
+    set_id: Mapped[int] = mapped_column(ForeignKey("activation_sets.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    fingerprint: Mapped[str] = mapped_column(SHA256)
+    method: Mapped[str] = mapped_column(String(32))
+    settings: Mapped[dict[str, Any]]
+    silhouette: Mapped[float]
+
+
+class MappedImage(Base):
+    """One image of a map; a near-duplicate has the place of the image that represents it."""
+
+    __tablename__ = "mapped_images"
+
+    map_id: Mapped[int] = mapped_column(ForeignKey("maps.id", ondelete="CASCADE"), primary_key=True)
+    image_sha256: Mapped[str] = mapped_column(
+        SHA256, ForeignKey("images.sha256", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    represented_by: Mapped[str | None] = mapped_column(SHA256)
+    place: Mapped[int]
+    x: Mapped[float]
+    y: Mapped[float]
+    cluster: Mapped[int]
+    is_medoid: Mapped[bool]
+    outlier_score: Mapped[float]
+    is_outlier: Mapped[bool]
 
 
 class Job(Base):
