@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mofu.errors import InvalidInputError, MofuError
+from mofu.errors import InvalidInputError, MofuError, UnknownNameError
 from mofu.features.preprocessing import Preprocessing
 from mofu.imaging.results import Fit, Pixels
 
@@ -117,6 +117,13 @@ class BackboneSpec:
     def maps(self) -> tuple[Layer, ...]:
         """The layers that have maps, from the pixels up."""
         return tuple(layer for layer in self.layers if layer.spatial is not None)
+
+    def check_maps(self, layers: Sequence[str]) -> None:
+        """Raise UnknownNameError, with those that have maps, where one of these layers has none."""
+        known = [layer.name for layer in self.maps()]
+        for name in layers:
+            if name not in known:
+                raise UnknownNameError(f"layer with maps of backbone {self.name}", name, known)
 
 
 def identity(name: str, weights_sha256: str, preprocessing: Preprocessing, version: int) -> str:

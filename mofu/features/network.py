@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from mofu.errors import InvalidInputError, UnknownNameError
+from mofu.errors import InvalidInputError
 from mofu.features.backbone import Backbone, BackboneSpec, Maps, Vectors, identity
 from mofu.features.preprocessing import prepared, stacked
 from mofu.features.runtime import Runner
@@ -75,10 +75,7 @@ class NetworkBackbone(Backbone):
 
     def module(self, layers: Sequence[str]) -> torch.nn.Module:
         """As `Backbone.module` says."""
-        known = [layer.name for layer in self.spec.maps()]
-        for name in layers:
-            if name not in known:
-                raise UnknownNameError(f"layer with maps of backbone {self.name}", name, known)
+        self.spec.check_maps(layers)
         return self._cut(layers)
 
     def _compute(self, pixels: Sequence[Pixels]) -> Vectors:

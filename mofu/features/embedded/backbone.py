@@ -76,7 +76,7 @@ class EmbeddedCnn(Backbone):
 
     def maps(self, pixels: Sequence[Pixels], layers: Sequence[str]) -> list[Maps]:
         """See `Backbone.maps`; pictures of one shape."""
-        self._spatial(layers)
+        self.spec.check_maps(layers)
         numbers = [[stage.name for stage in STAGES].index(name) for name in layers]
         found = [self._engine.maps(image) for image in pixels]
         return [np.stack([each[number].transpose(2, 0, 1) for each in found]) for number in numbers]
@@ -86,7 +86,7 @@ class EmbeddedCnn(Backbone):
         from mofu.features.embedded.network import stages_of
         from mofu.features.network import Listed
 
-        self._spatial(layers)
+        self.spec.check_maps(layers)
         return Listed(stages_of(self._tensors), layers)
 
     def vector(self, pixels: Pixels) -> NDArray[np.float32]:
@@ -131,7 +131,7 @@ class Embedded(Backbone):
 
 def joined(parts: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     """Parts, each scaled to one length, as one vector of length 1."""
-    return np.concatenate([part / np.linalg.norm(part) for part in parts]) / np.float32(np.sqrt(len(parts)))
+    return np.asarray(np.concatenate([part / np.linalg.norm(part) for part in parts]) / np.float32(np.sqrt(len(parts))))
 
 
 def at_least(pixels: Pixels) -> Pixels:

@@ -77,8 +77,8 @@ class Engine:
         Returns:
             (h / stride, w / stride, channels) float32 for each of `STAGES`, rounded down.
         """
-        maps = (pixels / np.float32(255) - np.float32(MEAN)) / np.float32(STD)
-        maps = _rectified(self._stem(maps))
+        shown = (pixels / np.float32(255) - np.array(MEAN, np.float32)) / np.array(STD, np.float32)
+        maps = _rectified(self._stem(np.asarray(shown, np.float32)))
         found = []
         for first, second, skip in self._stages:
             maps = _halved(maps)

@@ -70,14 +70,15 @@ class Reading(nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Normalised images → (n, d) float32."""
-        found = self.network(images)
+        found: dict[str, torch.Tensor] = self.network(images)
         if self.layer in found:
             return statistics(found[self.layer])[:, : 2 * found[self.layer].shape[1]]
         parts = [functional.normalize(self._standard(name, statistics(maps))) for name, maps in found.items()]
         return torch.cat(parts, dim=1) / len(parts) ** 0.5
 
     def _standard(self, name: str, found: torch.Tensor) -> torch.Tensor:
-        return (found - self.get_buffer(f"{name}_centre")) / self.get_buffer(f"{name}_scale")
+        standard: torch.Tensor = (found - self.get_buffer(f"{name}_centre")) / self.get_buffer(f"{name}_scale")
+        return standard
 
 
 def statistics(maps: torch.Tensor) -> torch.Tensor:
