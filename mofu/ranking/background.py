@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mofu.ranking.blas import cores, single_threaded
 
 Activations = NDArray[np.float32]
 """(n, d), a row an image."""
@@ -68,8 +71,21 @@ class PreparedBackground:
         """(m, m) inner products of the rows; computed once, when first asked for, and kept."""
         with self._lock:
             if self._gram is None:
-                self._gram = self.rows @ self.rows.T
+                self._gram = _gram(self.rows)
             return self._gram
+
+
+def _gram(rows: Activations) -> NDArray[np.float32]:
+    gram = np.empty((len(rows),) * 2, dtype=np.float32)
+
+    def fill(start: int) -> None:
+        stop = start + _BLOCK
+        gram[start:stop, :stop] = rows[start:stop] @ rows[:stop].T
+        gram[:start, start:stop] = gram[start:stop, :start].T
+
+    with single_threaded(), ThreadPoolExecutor(cores()) as threads:
+        list(threads.map(fill, reversed(range(0, len(rows), _BLOCK))))
+    return gram
 
 
 def _statistics(activations: Activations) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -6,6 +6,8 @@ A Cholesky factorisation of 500 rows takes one thread 2 ms, two threads as long,
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +16,7 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["single_threaded"]
+__all__ = ["cores", "single_threaded"]
 
 _LOCK = threading.Lock()
 _INSIDE: list[Any] = []
@@ -33,6 +35,11 @@ def single_threaded() -> Iterator[None]:
             limit = _INSIDE.pop()
             if not _INSIDE:
                 limit.restore_original_limits()
+
+
+def cores() -> int:
+    """Cores that this process owns."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 @cache

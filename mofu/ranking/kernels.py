@@ -19,8 +19,8 @@ class Kernel(Protocol):
     def __len__(self) -> int:
         """N, the number of samples."""
 
-    def block(self, indices: Indices) -> NDArray[np.float64]:
-        """The inner products of k samples with each other, (k, k)."""
+    def block(self, indices: Indices) -> Rows:
+        """The inner products of k samples with each other, (k, k), a copy; its precision is that of the solves."""
 
     def products(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Σ_j weights_j x_i·x_j of every sample i, (N,), to the precision of the samples."""
@@ -47,8 +47,9 @@ class RowsKernel:
         self._parts = parts
         self._starts = np.cumsum([0, *(len(part) for part in parts)])
         self._place = np.full(len(self), -1, dtype=np.intp)
-        self._members = np.empty((0, parts[0].shape[1]), dtype=parts[0].dtype)
-        self._gram = np.empty((0, 0), dtype=parts[0].dtype)
+        self._count = 0
+        self._members: Rows = np.empty((0, parts[0].shape[1]), dtype=parts[0].dtype)
+        self._gram: Rows = np.empty((0, 0), dtype=parts[0].dtype)
 
     def __len__(self) -> int:
         """N, the number of samples."""
@@ -62,7 +63,7 @@ class RowsKernel:
             rows[inside] = part[indices[inside] - start]
         return rows
 
-    def block(self, indices: Indices) -> NDArray[np.float64]:
+    def block(self, indices: Indices) -> Rows:
         """The inner products of k samples with each other, (k, k)."""
         self._admit(indices[self._place[indices] < 0])
         places = self._place[indices]
@@ -70,25 +71,36 @@ class RowsKernel:
 
     def products(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Σ_j weights_j x_i·x_j of every sample i, (N,), to the precision of the samples."""
-        w = self.direction(weights).astype(self._members.dtype)
+        support = np.flatnonzero(weights)
+        w = weights[support].astype(self._members.dtype) @ self.rows(support)
         return np.concatenate([part @ w for part in self._parts]).astype(np.float64)
 
     def direction(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """W = Σ_j weights_j x_j, (d,)."""
+        """W = Σ_j weights_j x_j, (d,), to double precision."""
         support = np.flatnonzero(weights)
         return np.asarray(weights[support] @ self.rows(support).astype(np.float64))
 
     def _admit(self, new: Indices) -> None:
+        """Compute what new members have in common with each other and with all before them."""
         if not len(new):
             return
-        known, rows = len(self._gram), self.rows(new)
-        gram = np.empty((known + len(new),) * 2, dtype=self._gram.dtype)
-        gram[:known, :known] = self._gram
-        gram[known:, :known] = rows @ self._members.T
-        gram[:known, known:] = gram[known:, :known].T
-        gram[known:, known:] = rows @ rows.T
-        self._place[new] = np.arange(known, len(gram))
-        self._members, self._gram = np.concatenate([self._members, rows]), gram
+        known, count = self._count, self._count + len(new)
+        if count > len(self._gram):
+            self._make_room(2 * count)
+        rows = self._members[known:count] = self.rows(new)
+        gram = self._gram
+        gram[known:count, :count] = rows @ self._members[:count].T
+        gram[:known, known:count] = gram[known:count, :known].T
+        self._place[new] = np.arange(known, count)
+        self._count = count
+
+    def _make_room(self, most: int) -> None:
+        most = min(most, len(self))
+        members = np.empty((most, self._members.shape[1]), dtype=self._members.dtype)
+        gram = np.empty((most, most), dtype=self._gram.dtype)
+        members[: self._count] = self._members[: self._count]
+        gram[: self._count, : self._count] = self._gram[: self._count, : self._count]
+        self._members, self._gram = members, gram
 
 
 class WordKernel(RowsKernel):
@@ -113,3 +125,34 @@ class WordKernel(RowsKernel):
     def scores(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """w·x + b of the word's images, (n,), to double precision: equal images differ in the last bits at most."""
         return np.asarray(self.images.astype(np.float64) @ self.direction(weights) + weights.sum())
+
+
+class SharedKernel(WordKernel):
+    """The same from the background's Gram matrix: for many words, or many trainings of one.
+
+    That matrix is computed once for all of them; a word adds its products with the background, (n, m).
+    """
+
+    def __init__(self, images: Activations, background: PreparedBackground) -> None:
+        super().__init__(images, background)
+        self._own, self._cross = images @ images.T, images @ background.rows.T
+
+    def between(self, these: Indices, those: Indices) -> NDArray[np.float32]:
+        """The inner products of k samples with l others, (k, l); indices ascending."""
+        n = len(self.images)
+        i, j = np.searchsorted(these, n), np.searchsorted(those, n)
+        mine, theirs = (these[:i], those[:j]), (these[i:] - n, those[j:] - n)
+        block = np.empty((len(these), len(those)), dtype=np.float32)
+        block[:i, :j] = self._own[np.ix_(*mine)]
+        block[:i, j:] = self._cross[np.ix_(mine[0], theirs[1])]
+        block[i:, :j] = self._cross[np.ix_(mine[1], theirs[0])].T
+        block[i:, j:] = self.background.gram[np.ix_(*theirs)]
+        return block
+
+    def products_of_all(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Σ_j weights_jf x_i·x_j of every sample i under each of F sets of weights, (N, F)."""
+        n = len(self.images)
+        mine, theirs = weights[:n], weights[n:]
+        support = np.flatnonzero(theirs.any(axis=1))
+        of_background = self._cross.T @ mine + self.background.gram[support].T @ theirs[support]
+        return np.concatenate([self._own @ mine + self._cross @ theirs, of_background])

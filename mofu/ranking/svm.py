@@ -24,17 +24,15 @@ import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
 
 from mofu.ranking.blas import single_threaded
-from mofu.ranking.kernels import Indices, Kernel
+from mofu.ranking.kernels import Indices, Kernel, Rows
 
 Vector = NDArray[np.float64]
 
 MAX_STEPS = 100
-_ROUNDING = 1e-13
+EXACT = 1e-13
 """Relative changes of the objective that double precision makes of itself."""
 _GROWTH = 300
 """Samples that the working set grows by at least."""
-_INSIDE = 1e-6
-"""Slack that single precision can tell from none."""
 _NEAR = 0.1
 """Samples this close outside the margin stay in the working set: they may soon be inside."""
 
@@ -78,7 +76,9 @@ def balanced_costs(labels: ArrayLike, c: float = 1.0, weights: ArrayLike | None 
     return np.asarray(c * w * of_class * (positives + negatives) / 2.0, dtype=np.float64)
 
 
-def fit_linear_svm(kernel: Kernel, labels: ArrayLike, costs: Vector, start: LinearSvm | None = None) -> LinearSvm:
+def fit_linear_svm(
+    kernel: Kernel, labels: ArrayLike, costs: Vector, start: LinearSvm | None = None, tolerance: float = EXACT
+) -> LinearSvm:
     """Train on the samples whose costs are above 0.
 
     Args:
@@ -86,6 +86,7 @@ def fit_linear_svm(kernel: Kernel, labels: ArrayLike, costs: Vector, start: Line
         labels: (N,) 1 for positives, -1 for negatives; 0 where the costs are 0.
         costs: (N,) c_i ≥ 0, see `balanced_costs`.
         start: a former solution on the same kernel, for other labels or costs; it changes how long this takes alone.
+        tolerance: share of the objective that may be left to gain; where not given, the optimum itself.
 
     Raises:
         ValueError: one class only, shapes that differ, or costs too high for single precision.
@@ -98,32 +99,40 @@ def fit_linear_svm(kernel: Kernel, labels: ArrayLike, costs: Vector, start: Line
     if not (costs[y > 0] > 0).any() or not (costs[y < 0] > 0).any():
         raise ValueError("one class only: expected positives and negatives")
     with single_threaded():
-        return _Fit(kernel, y, costs).run(start)
+        return _Fit(kernel, y, costs, tolerance).run(start)
 
 
 class _Fit:
     """One training: β and f of all samples, and the set that is worked on."""
 
-    def __init__(self, kernel: Kernel, y: Vector, costs: Vector) -> None:
-        self.kernel, self.y, self.costs = kernel, y, costs
+    def __init__(self, kernel: Kernel, y: Vector, costs: Vector, tolerance: float) -> None:
+        self.kernel, self.y, self.costs, self.tolerance = kernel, y, costs, tolerance
         self.steps = 0
 
     def run(self, start: LinearSvm | None) -> LinearSvm:
         beta, working = self._cold() if start is None else self._warm(start)
         for _ in range(MAX_STEPS):
-            block = self.kernel.block(working) + 1.0
-            solved = np.zeros_like(beta)
-            solved[working], steps = _newton(block, self.y[working], self.costs[working], beta[working])
-            self.steps += steps
-            beta, scores = solved, self.kernel.products(solved) + solved.sum()
+            beta = self._solved(working, beta)
+            scores = self.kernel.products(beta) + beta.sum()
+            value = _objective(beta, scores, self.y, self.costs)
             slack = np.where(self.costs > 0, 1.0 - self.y * scores, -np.inf)
             outside = slack.copy()
-            outside[working] = -np.inf
-            new = self._hardest(outside, _INSIDE, most=max(_GROWTH, int(np.count_nonzero(beta))))
-            if not len(new):
+            outside[working] = 0.0
+            if self.costs @ np.maximum(0.0, outside) ** 2 <= self.tolerance * value:
                 break
+            new = self._hardest(outside, 0.0, most=max(_GROWTH, int(np.count_nonzero(beta))))
             working = np.union1d(working[slack[working] > -_NEAR], new)
-        return LinearSvm(beta, scores, _objective(beta, scores, self.y, self.costs), self.steps)
+        return LinearSvm(beta, scores, value, self.steps)
+
+    def _solved(self, working: Indices, beta: Vector) -> Vector:
+        """β at the optimum of the working set alone."""
+        block = self.kernel.block(working)
+        block += 1.0
+        solved = np.zeros_like(beta)
+        inside, steps = _newton(block, self.y[working], self.costs[working], beta[working], self.tolerance)
+        solved[working] = inside
+        self.steps += steps
+        return solved
 
     def _cold(self) -> tuple[Vector, Indices]:
         """No weights; the positives, and the negatives that lie furthest in their direction."""
@@ -148,36 +157,44 @@ class _Fit:
         return found[np.argsort(-slack[found], kind="stable")[:most]]
 
 
-def _newton(kernel: Vector, y: Vector, costs: Vector, beta: Vector) -> tuple[Vector, int]:
+def _newton(kernel: Rows, y: Vector, costs: Vector, beta: Vector, tolerance: float) -> tuple[Vector, int]:
     """β at the optimum of the samples given, and the systems that were solved for it."""
-    f = kernel @ beta
+    f = _product(kernel, beta)
     value, steps = _objective(beta, f, y, costs), 0
     while steps < MAX_STEPS:
         steps += 1
         active = np.flatnonzero(y * f < 1.0)
-        target = _solved(kernel, y, costs, active)
-        direction, slope = target - beta, kernel @ target - f
-        limit, length = value * (1.0 + _ROUNDING), 1.0
+        target = _solution(kernel, y, costs, active)
+        direction, slope = target - beta, _product(kernel, target) - f
+        limit, length = value * (1.0 + EXACT), 1.0
         while (new := _objective(beta + length * direction, f + length * slope, y, costs)) > limit and length > 1e-10:
             length /= 2.0
         if new > limit:
             break
-        settled = np.array_equal(active, np.flatnonzero(y * (f + slope) < 1.0)) or new >= value * (1.0 - _ROUNDING)
+        settled = length == 1.0 and np.array_equal(active, np.flatnonzero(y * (f + slope) < 1.0))
+        settled |= new >= value * (1.0 - tolerance)
         beta, f, value = beta + length * direction, f + length * slope, new
-        if settled and length == 1.0:
+        if settled:
             break
     return beta, steps
 
 
-def _solved(kernel: Vector, y: Vector, costs: Vector, active: Indices) -> Vector:
+def _product(kernel: Rows, weights: Vector) -> Vector:
+    return np.asarray(kernel @ weights.astype(kernel.dtype), dtype=np.float64)
+
+
+def _solution(kernel: Rows, y: Vector, costs: Vector, active: Indices) -> Vector:
+    """β of the active set's linear system, 0 elsewhere."""
     system = kernel[np.ix_(active, active)]
-    system[np.diag_indices_from(system)] += 0.5 / costs[active]
+    system[np.diag_indices_from(system)] += (0.5 / costs[active]).astype(system.dtype)
     target = np.zeros_like(y)
     try:
         factor = scipy.linalg.cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
     except scipy.linalg.LinAlgError:
+        if system.dtype == np.float32:
+            return _solution(kernel.astype(np.float64), y, costs, active)
         raise ValueError(f"costs up to {costs.max():.3g} are too high for activations in single precision") from None
-    target[active] = scipy.linalg.cho_solve(factor, y[active], check_finite=False)
+    target[active] = scipy.linalg.cho_solve(factor, y[active].astype(system.dtype), check_finite=False)
     return target
 
 
