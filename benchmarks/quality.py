@@ -28,7 +28,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from mofu.features.extract import extract
-from mofu.features.registry import load, models
+from mofu.features.registry import Backbone, load, models
 from mofu.imaging.sandbox import DecoderPool
 from mofu.settings import Settings, load_settings
 
@@ -54,16 +54,15 @@ def _folders(folder: Path) -> list[Path]:
     return sorted(place for place in folder.iterdir() if place.is_dir())
 
 
-def activations(backbone: str, classes: dict[str, list[Path]], settings: Settings) -> dict[str, Vectors]:
+def activations(loaded: Backbone, classes: dict[str, list[Path]], settings: Settings) -> dict[str, Vectors]:
     """(n, d) float32 of each class, by the way that a build takes; a file that cannot be read ends the run."""
-    loaded = load(backbone, settings.features)
     found: dict[str, Vectors] = {}
     with DecoderPool.of(settings.crawler) as pool:
         for name, files in classes.items():
             batches = list(extract(loaded, [(str(file), file) for file in files], pool, batch=settings.features.batch))
             failures = {file: why for batch in batches for file, why in batch.failures.items()}
             if failures:
-                sys.exit(f"{backbone}: {len(failures)} of {len(files)} pictures of {name!r} failed: {failures}")
+                sys.exit(f"{loaded.name}: {len(failures)} of {len(files)} pictures of {name!r} failed: {failures}")
             found[name] = np.concatenate([batch.vectors for batch in batches])
     return found
 
@@ -112,7 +111,7 @@ def main() -> None:
     classes, settings = pictures(args.photographs), load_settings(flags=args.flags)
     known = {spec.name for spec in models()}
     for backbone in args.backbone or [name for name in OWN if name in known]:
-        vectors = activations(backbone, classes, settings)
+        vectors = activations(load(backbone, settings.features), classes, settings)
         report(backbone, [drawn_ap(vectors, args.positives, seed) for seed in range(args.seeds)])
 
 

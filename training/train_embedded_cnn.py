@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 import torch
 from crops import random_crops
-from learner import Learner
+from learner import Learner, Losses
 from numpy.typing import NDArray
 from render import NAMES, Picture, picture
 
@@ -117,11 +117,16 @@ class Training:
                 if checkpoint is not None:
                     self.save(checkpoint)
 
-    def _advance(self, pixels: NDArray[np.uint8], kinds: NDArray[np.int64]) -> str:
+    def losses(self, pixels: NDArray[np.uint8], kinds: NDArray[np.int64]) -> Losses:
+        """Of the next batch."""
         chosen = torch.randint(len(pixels), (self.plan.batch,), generator=self._generator).sort().values.numpy()
         pictures = torch.from_numpy(pixels[chosen]).to(self.device).permute(0, 3, 1, 2).float() / 255
         crops = torch.cat([random_crops(pictures, self.plan.crop_px, self._generator) for _ in range(2)])
-        losses = self.learner(normalised(crops), torch.from_numpy(kinds[chosen]).to(self.device))
+        found: Losses = self.learner(normalised(crops), torch.from_numpy(kinds[chosen]).to(self.device))
+        return found
+
+    def _advance(self, pixels: NDArray[np.uint8], kinds: NDArray[np.int64]) -> str:
+        losses = self.losses(pixels, kinds)
         for group in self._optimiser.param_groups:
             group["lr"] = self._rate()
         self._optimiser.zero_grad()
