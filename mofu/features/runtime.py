@@ -125,7 +125,7 @@ class Runner:
                     return f"openvino {kind}", engine
             reason = f"its activations differ from torch's (cosine below {AGREEMENT})"
         except Exception as error:  # noqa: BLE001 - a network that it does not know makes it raise whatever it meets
-            reason = str(error).strip().partition("\n")[0]
+            reason = " ".join(str(error).split())
         warnings.warn(f"{self.name}: OpenVINO is not used, torch is: {reason}", RuntimeWarning, stacklevel=2)
         return None
 
