@@ -140,6 +140,7 @@ class FeaturesSettings(_Section):
     precision: Literal["auto", "float32"] = Field("auto", description="auto: bfloat16 where the processor has it")
     crops: Literal["one", "five", "scales"] = Field("one", description="parts of an image that are pooled")
     weights: str | None = Field(None, description="a local weights file for a pretrained backbone")
+    fisher_codebook: str | None = Field(None, description="a codebook of your own, made by mofu codebook fit")
 
 
 class RankingSettings(_Section):

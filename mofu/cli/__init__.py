@@ -22,6 +22,7 @@ VERBS = {
     "export": "mofu.cli.export",
     "words": "mofu.cli.words",
     "background": "mofu.cli.background",
+    "codebook": "mofu.cli.codebook",
     "jobs": "mofu.cli.jobs",
     "models": "mofu.cli.models",
     "check": "mofu.cli.check",

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from threadpoolctl import ThreadpoolController
 
 from mofu.features.backbone import Backbone, BackboneSpec, Layer, Vectors
 from mofu.features.fisher import codebook
+from mofu.features.fisher.codebook import Codebook
 from mofu.features.fisher.cues import CUES, SIDE_PX, VERSION, descriptors, prepared
 from mofu.features.fisher.mixture import improved
 from mofu.features.preprocessing import Preprocessing
@@ -41,11 +43,10 @@ SPEC = BackboneSpec(
 class FisherBackbone(Backbone):
     """Improved Fisher vectors, one a cue, weighted and joined to unit length."""
 
-    def __init__(self, layer: str) -> None:
-        digest = hashlib.sha256(f"{codebook.SHA256} {VERSION} {SIDE_PX}".encode()).hexdigest()
-        self.id, self.spec, self.layer = f"fisher-{digest[:8]}", SPEC, layer
+    def __init__(self, layer: str, codebook: Codebook) -> None:
+        self.id, self.spec, self.layer = identity(codebook.sha256), SPEC, layer
         self._cues = _OF_LAYER[layer]
-        self._codebooks = codebook.load()
+        self._codebooks = codebook.cues
         self._blas = ThreadpoolController()
 
     def _compute(self, pixels: Sequence[Pixels]) -> Vectors:
@@ -64,6 +65,11 @@ class FisherBackbone(Backbone):
         return joined
 
 
+def identity(codebook_sha256: str) -> str:
+    """The backbone's id with a codebook, e.g. `fisher-3fa2c1d0`."""
+    return f"fisher-{hashlib.sha256(f'{codebook_sha256} {VERSION} {SIDE_PX}'.encode()).hexdigest()[:8]}"
+
+
 def _cores() -> int:
     """Cores that this process owns."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
@@ -71,5 +77,6 @@ def _cores() -> int:
 
 @register(SPEC)
 def _load(spec: BackboneSpec, layer: str, settings: FeaturesSettings) -> FisherBackbone:
-    del spec, settings
-    return FisherBackbone(layer)
+    del spec
+    own = settings.fisher_codebook
+    return FisherBackbone(layer, codebook.load(Path(own).expanduser()) if own else codebook.load())
