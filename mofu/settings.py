@@ -154,7 +154,6 @@ class RankingSettings(_Section):
     max_background: int = Field(5000, ge=10)
 
 
-class DemoSettings(_Section):
 class ExploreSettings(_Section):
     """How a word's map is made."""
 
@@ -170,6 +169,7 @@ class LexiconSettings(_Section):
     file: Path | None = Field(None, description="more words: .csv, .tsv or .jsonl; see `mofu words lexicon`")
 
 
+class DemoSettings(_Section):
     """The embedded web of procedural pictures."""
 
     seed: int = 0
@@ -193,9 +193,9 @@ class Settings(BaseSettings):
     background: BackgroundSettings = BackgroundSettings()
     features: FeaturesSettings = FeaturesSettings()
     ranking: RankingSettings = RankingSettings()
-    demo: DemoSettings = DemoSettings()
     explore: ExploreSettings = ExploreSettings()
     lexicon: LexiconSettings = LexiconSettings()
+    demo: DemoSettings = DemoSettings()
     database: DatabaseSettings = DatabaseSettings()
 
     @classmethod
