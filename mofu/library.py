@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from mofu.dataset import RankedDataset
     from mofu.workers.check import CheckReport
     from mofu.workers.crawling import CrawlRequest
+    from mofu.workers.exploration import WordMap
     from mofu.workers.planning import Plan
+    from mofu.workers.similar import SimilarImage
 
 DEFAULT = "mofu-library"
 
@@ -333,6 +335,40 @@ class Library:
         if ranking is None:
             raise NothingFoundError(f"{record.text!r} is not ranked yet: run `mofu build {record.text}` first")
         return RankedDataset.of(self.workshop, record, ranking)
+
+    def similar(
+        self, image: str | Path, *, n: int = 20, word: str | WordRecord | None = None, backbone: Any = None
+    ) -> list[SimilarImage]:
+        """The n images that look most like one (a picture file, or the SHA-256 of an image here), near-duplicates once.
+
+        Args:
+            word: only among its images; None: among all that have activations.
+
+        Raises:
+            InvalidInputError: there is no such image.
+            NothingFoundError: there are no activations to compare with.
+        """
+        from mofu.workers.similar import similar
+
+        within = None if word is None else self._word(word)
+        return similar(self.workshop, image, self.backbone(backbone), n, within)
+
+    def map(self, word: str | WordRecord, *, backbone: Any = None) -> WordMap:
+        """A word's images in the plane, their clusters and outliers; kept while what it is made of has not changed.
+
+        Args:
+            backbone: by whose activations; None: by those of the word's ranking.
+
+        Raises:
+            NothingFoundError: the word has no activations.
+        """
+        from mofu.workers.exploration import current_set, map_word
+        from mofu.workers.extraction import activation_set
+
+        record = self._word(word)
+        with self.writing() as workshop:
+            of_set = current_set(workshop, record) if backbone is None else None
+            return map_word(workshop, record, of_set or activation_set(workshop, self.backbone(backbone)))
 
     def check(self, *, repair: bool = False) -> CheckReport:
         """Hold files against names, rows against files, stores against rows; `repair` quarantines what is damaged."""

@@ -20,6 +20,8 @@ VERBS = {
     "features": "mofu.cli.features",
     "rank": "mofu.cli.rank",
     "export": "mofu.cli.export",
+    "similar": "mofu.cli.similar",
+    "map": "mofu.cli.map",
     "words": "mofu.cli.words",
     "background": "mofu.cli.background",
     "codebook": "mofu.cli.codebook",

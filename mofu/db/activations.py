@@ -50,6 +50,12 @@ def ensure_set(session: Session, backbone: str, backbone_id: str, layer: str, di
     return SetRecord(row.id, row.backbone, row.backbone_id, row.layer, row.dimension)
 
 
+def look_up_set(session: Session, backbone_id: str, layer: str) -> SetRecord | None:
+    """The set of a backbone id and layer; None before its first activations."""
+    row = session.scalar(select(ActivationSet).filter_by(backbone_id=backbone_id, layer=layer))
+    return SetRecord(row.id, row.backbone, row.backbone_id, row.layer, row.dimension) if row else None
+
+
 def find_set(session: Session, set_id: int) -> SetRecord:
     """A set by its number."""
     row = session.get_one(ActivationSet, set_id)

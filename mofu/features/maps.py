@@ -29,17 +29,15 @@ Places = NDArray[np.float64]
 """(n, 2): x to the right, y up, within -1 … 1, the middle of the map at 0."""
 
 
-def method_for(wanted: Literal["auto", "tsne", "pca"]) -> Method:
-    """The method that a setting stands for on this machine.
+def method_for(wanted: Literal["auto", "tsne", "pca"], images: int) -> Method:
+    """The method that a setting stands for, on this machine and for so many images.
 
     Raises:
         MissingPackageError: t-SNE is asked for and openTSNE is not installed.
     """
-    if wanted == "pca" or (wanted == "auto" and not _has_opentsne()):
-        return "pca"
-    if not _has_opentsne():
+    if wanted == "tsne" and not _has_opentsne():
         raise MissingPackageError("explore.method=tsne needs openTSNE: pip install 'mofu[explore]'")
-    return "tsne"
+    return "tsne" if wanted != "pca" and images >= FEWEST and _has_opentsne() else "pca"
 
 
 def places(vectors: Vectors, method: Method, seed: int = 0, perplexity: float = PERPLEXITY) -> Places:
@@ -47,14 +45,14 @@ def places(vectors: Vectors, method: Method, seed: int = 0, perplexity: float = 
 
     Args:
         vectors: (n, d) activations, near-duplicates left out: copies make islands of their own.
-        method: as `method_for` gives it; fewer than ten images are always placed by PCA.
-        perplexity: of t-SNE; at most a third of the other images.
+        method: as `method_for` gives it; t-SNE needs three images at least.
+        perplexity: of t-SNE; more than a third of the other images is taken for that.
 
     Raises:
         InvalidInputError: activations that are not finite.
     """
     axes = principal(vectors, 2)
-    if method == "pca" or len(axes) < FEWEST or not axes.any():
+    if method == "pca" or not axes.any():
         return _framed(axes)
     return _framed(_tsne(vectors, axes, seed, min(perplexity, (len(axes) - 1) / 3)))
 

@@ -26,7 +26,9 @@ QUERIES = 1024
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The nearest rows of each query, the nearest first; of equally near ones, the earlier row.
+    """The nearest rows of each query, the nearest first, equally near ones in their order.
+
+    Where several are equally near and there is room for some alone, any of them are taken.
 
     Attributes:
         rows: (m, k) places in the blocks, counted through all of them from 0.

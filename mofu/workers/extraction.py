@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mofu.db import activations, images
-from mofu.db.activations import SetRecord
+from mofu.db.activations import SetRecord, ShardRecord
 from mofu.db.hits import ImageRecord
 from mofu.features import store
 from mofu.features.extract import extract
@@ -51,35 +51,54 @@ def extract_missing(workshop: Workshop, backbone: Backbone, records: Sequence[Im
     with workshop.decoders() as pool:
         paths = [(record.sha256, workshop.blobs.original(record.sha256, record.format)) for record in missing]
         for batch in extract(backbone, paths, pool, batch=TASK):
-            _keep(workshop, of_set, batch.ids, batch.vectors, batch.failures)
+            keep(workshop, of_set, batch.ids, batch.vectors, batch.failures)
             extracted, failed = extracted + len(batch.ids), failed + len(batch.failures)
             workshop.progress.advance(extracted + failed, len(missing), failed)
     compact(workshop, of_set)
     return ExtractionReport(len(known), extracted, failed)
 
 
-def _keep(
+def keep(
     workshop: Workshop, of_set: SetRecord, names: Sequence[str], vectors: NDArray[np.float32], failures: dict[str, str]
 ) -> None:
+    """Store a finished task: a durable shard, then the rows that name it. When this returns, nothing of it can be lost.
+
+    Args:
+        names: SHA-256 of each row's image.
+        vectors: (len(names), d).
+        failures: SHA-256 → why an image has none.
+    """
     path = store.write_shard(workshop.activations, names, vectors).name if names else ""
     with workshop.database.write() as session:
         activations.add_shard(session, of_set.id, path, names, failures)
 
 
 def compact(workshop: Workshop, of_set: SetRecord, at: int = COMPACT_AT) -> None:
-    """Make one shard of a set's small ones once they are many; the old files go when no row names them any more."""
+    """Make one shard of each `at` small ones of a set; the old files go when no row names them any more.
+
+    A row is written a second time once and then lies in a shard that is not small: n rows cost n, not n². What is
+    held at once is `at` tasks of them, however many there are.
+    """
     with workshop.database.read() as session:
         small = [shard for shard in activations.shards(session, of_set.id) if shard.count <= TASK]
-        if len(small) < at:
-            return
-        rows = {shard: activations.rows_of_shard(session, shard.id) for shard in small}
-    names = [name for shard in small for name, _ in rows[shard]]
-    parts = [store.read_rows(workshop.activations / s.path, [row for _, row in rows[s]]) for s in small if rows[s]]
-    merged = store.write_shard(workshop.activations, names, np.concatenate(parts))
+    for start in range(0, len(small) - at + 1, at):
+        _merge(workshop, of_set, small[start : start + at])
+
+
+def _merge(workshop: Workshop, of_set: SetRecord, shards: Sequence[ShardRecord]) -> None:
+    with workshop.database.read() as session:
+        rows = {shard: activations.rows_of_shard(session, shard.id) for shard in shards}
+    names = [name for shard in shards for name, _ in rows[shard]]
+    parts = [store.read_rows(workshop.activations / s.path, [row for _, row in rows[s]]) for s in shards if rows[s]]
+    merged = store.write_shard(workshop.activations, names, np.concatenate(parts)).name if names else None
     with workshop.database.write() as session:
-        activations.replace_shards(session, [shard.id for shard in small], of_set.id, merged.name, names)
-    for shard in small:
-        if shard.path != merged.name:
+        if merged is not None:
+            activations.replace_shards(session, [shard.id for shard in shards], of_set.id, merged, names)
+        else:  # other processes were first with all of their images
+            for shard in shards:
+                activations.forget_shard(session, shard.id)
+    for shard in shards:
+        if shard.path != merged:
             (workshop.activations / shard.path).unlink(missing_ok=True)
 
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,11 +18,11 @@ from mofu.db.images import BackgroundRecord
 from mofu.db.rankings import NewRanking, RankedRecord, RankingRecord
 from mofu.db.words import WordRecord
 from mofu.errors import NothingFoundError
-from mofu.imaging.alignment import is_same_picture, signature
 from mofu.imaging.hashes import hamming
-from mofu.ranking.duplicates import Duplicates, group_near_duplicates
+from mofu.ranking.duplicates import Duplicates
 from mofu.ranking.reranking import Reranker
 from mofu.settings import RankingSettings
+from mofu.workers import near_duplicates
 from mofu.workers.extraction import background_images, read_activations, word_images
 from mofu.workers.workshop import Workshop
 
@@ -55,7 +54,7 @@ def rank_word(
         raise NothingFoundError(f"no image of {word.text!r} has activations: run `mofu features {word.text}` first")
     by_name = {record.sha256: record for record in records}
     kept = [by_name[name] for name in names]
-    groups = _group(workshop, kept, vectors)
+    groups = near_duplicates.group(workshop, kept, vectors)
     pool = _negatives(workshop, of_set, negatives, kept)
     if not len(pool):
         raise NothingFoundError(
@@ -87,7 +86,7 @@ def _negatives(
     found, vectors = read_activations(workshop, of_set, names)
     by_name = {record.sha256: record for record in records}
     kept = [by_name[name] for name in found]
-    groups = _group(workshop, kept, vectors)
+    groups = near_duplicates.group(workshop, kept, vectors)
     return vectors[_sample(groups.representatives, settings.max_background, settings.seed)]
 
 
@@ -96,18 +95,6 @@ def _sample(indices: NDArray[np.intp], most: int, seed: int) -> NDArray[np.intp]
     if len(indices) <= most:
         return indices
     return np.sort(np.random.default_rng(seed).choice(indices, most, replace=False))
-
-
-def _group(workshop: Workshop, records: Sequence[ImageRecord], vectors: NDArray[np.float32]) -> Duplicates:
-    """Near-duplicates among images, each suspicion confirmed or refuted by their thumbnails."""
-    look = cache(lambda index: signature(workshop.blobs.thumbnail(records[index].sha256)))
-
-    def is_same(i: int, j: int, cosine: float) -> bool:
-        first, second = look(i), look(j)
-        return first is not None and second is not None and is_same_picture(first, second, cosine)
-
-    quality = [(record.width * record.height, record.bytes) for record in records]
-    return group_near_duplicates(_hashes(records), vectors, quality, is_same)
 
 
 def _fit(
