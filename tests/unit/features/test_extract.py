@@ -1,6 +1,7 @@
 """Files → activations with real decoders: an image that cannot be read costs itself only."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 import cv2
@@ -10,7 +11,7 @@ import pytest
 from mofu.features.backbone import Backbone, BackboneSpec, Layer, NotFiniteError, Vectors
 from mofu.features.extract import extract
 from mofu.features.preprocessing import Preprocessing
-from mofu.imaging.results import DecodeLimits, Pixels
+from mofu.imaging.results import DecodeLimits, Fit, Pixels
 from mofu.imaging.sandbox import DecoderPool
 
 
@@ -79,3 +80,36 @@ def test_a_backbone_names_the_images_that_are_not_numbers() -> None:
     with pytest.raises(NotFiniteError, match="image 1, 2 of a batch of 3") as caught:
         MeanColour().extract([red, black, black])
     assert caught.value.indices == (1, 2)
+
+
+class CountingPool(DecoderPool):
+    """Counts what it is asked for."""
+
+    asked = 0
+
+    def pixels(self, path: Path, side_px: int, fit: Fit = "longer") -> Future[Pixels]:
+        self.asked += 1
+        return super().pixels(path, side_px, fit)
+
+
+@pytest.fixture(scope="module")
+def counting() -> Iterator[CountingPool]:
+    with CountingPool(1, DecodeLimits(min_side_px=16)) as opened:
+        yield opened
+
+
+def test_no_more_than_three_batches_are_begun_before_the_caller_takes_one(
+    tmp_path: Path, counting: CountingPool
+) -> None:
+    counting.asked = 0
+    batches = extract(MeanColour(), [flat(tmp_path, f"image{red}", red) for red in range(1, 13)], counting, batch=2)
+    begun = [counting.asked for _ in batches]
+    assert begun == [6, 8, 10, 12, 12, 12]
+
+
+def test_a_caller_that_stops_early_leaves_the_pool_free(tmp_path: Path, counting: CountingPool) -> None:
+    paths = [flat(tmp_path, f"image{red}", red) for red in range(1, 9)]
+    batches = extract(MeanColour(), paths, counting, batch=1)
+    assert next(batches).ids == ("image1",)
+    batches.close()
+    assert len(list(extract(MeanColour(), paths, counting, batch=8))) == 1
