@@ -50,7 +50,7 @@ def made_up(images: int, words: int, background: int, seed: int = 0) -> World:
     named = {}
     for word in range(words):
         strengths = rng.uniform(0.5, 1.5, (images, _LOOKS)) * rng.dirichlet(np.ones(_LOOKS), images)
-        shown = (rng.uniform(0.5, 1.6) * strengths).astype(np.float32) @ draw(_LOOKS)
+        shown = (rng.uniform(0.15, 0.5) * strengths).astype(np.float32) @ draw(_LOOKS)
         named[f"word {word}"] = ((draw(images) + shown) @ basis).astype(np.float32)
     return World((draw(background) @ basis).astype(np.float32), named)
 
@@ -64,7 +64,7 @@ def of_photographs() -> World:
         made = {
             folder.name: np.concatenate(
                 [
-                    backbone.compute(_crops(path, 10 if folder.name == "other" else 1))[:, columns]
+                    backbone.extract(_crops(path, 10 if folder.name == "other" else 1))[:, columns]
                     for path in sorted(folder.iterdir())
                 ]
             )

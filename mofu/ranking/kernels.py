@@ -37,13 +37,11 @@ class RowsKernel:
         """Take the samples, (n_1, d), (n_2, d) …, numbered through; their memory is shared, not copied.
 
         Raises:
-            ValueError: numbers of dimensions that differ, NaN or infinity.
+            ValueError: numbers of dimensions that differ.
         """
         shapes = ", ".join(str(part.shape) for part in parts)
         if {part.ndim for part in parts} != {2} or len({part.shape[1] for part in parts}) != 1:
             raise ValueError(f"samples of shapes {shapes}: expected (n, d) each, with one d")
-        if not all(np.isfinite(part).all() for part in parts):
-            raise ValueError(f"samples of shapes {shapes}: expected finite numbers")
         self._parts = parts
         self._starts = np.cumsum([0, *(len(part) for part in parts)])
         self._place = np.full(len(self), -1, dtype=np.intp)

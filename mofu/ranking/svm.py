@@ -89,7 +89,8 @@ def fit_linear_svm(
         tolerance: share of the objective that may be left to gain; where not given, the optimum itself.
 
     Raises:
-        ValueError: one class only, shapes that differ, or costs too high for single precision.
+        ValueError: one class only, shapes that differ, samples with NaN or infinity, or costs too high for single
+            precision.
     """
     y = np.asarray(labels, dtype=np.float64)
     if y.shape != (len(kernel),) or costs.shape != y.shape or not ((costs == 0) | (y != 0)).all():
@@ -140,7 +141,10 @@ class _Fit:
         positives = np.flatnonzero(trained & (self.y > 0))
         toward = np.zeros_like(self.y)
         toward[positives] = 1.0 / len(positives)
-        nearness = np.where(trained & (self.y < 0), self.kernel.products(toward), -np.inf)
+        products = self.kernel.products(toward)
+        if not np.isfinite(products).all():
+            raise ValueError("samples that are not finite: expected numbers")
+        nearness = np.where(trained & (self.y < 0), products, -np.inf)
         return np.zeros_like(self.y), np.union1d(positives, self._hardest(nearness, -np.inf, _GROWTH))
 
     def _warm(self, start: LinearSvm) -> tuple[Vector, Indices]:

@@ -124,7 +124,7 @@ def test_weights_that_weigh_nothing_sensible_are_an_error(weights):
 
 def test_nan_is_an_error():
     with pytest.raises(ValueError, match="finite"):
-        RowsKernel(np.array([[1.0, np.nan]]))
+        fit_linear_svm(RowsKernel(np.array([[1.0, np.nan], [1.0, 2.0]])), [1, -1], np.ones(2))
 
 
 def test_costs_that_single_precision_cannot_hold_are_an_error():
