@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -68,12 +68,18 @@ class CueCodebook:
         is_sound = all(np.isfinite(array).all() for array in arrays)
         return is_alike and is_sound and bool((self.weights > 0).all() and (self.variances > 0).all())
 
-    def gradients(self, blocks: Iterable[Array], mirrored: NDArray[np.intp]) -> Array:
+    def gradients(
+        self,
+        blocks: Iterable[Array],
+        mirrored: NDArray[np.intp],
+        seen: Callable[[Array], None] = lambda _posteriors: None,
+    ) -> Array:
         """Fisher gradients of descriptors together with those of the mirrored image, so that mirror twins are equal.
 
         Args:
             blocks: (n, d) float32 descriptors each.
             mirrored: order of the components in a descriptor's mirror twin.
+            seen: see `Mixture.gradients`; a descriptor's twin comes after it.
 
         Returns:
             (2·K·D,) float32, see `Mixture.gradients`.
@@ -81,7 +87,8 @@ class CueCodebook:
         # the twins share one pass: permuting the axes' rows is cheaper than permuting every descriptor
         axes = np.concatenate([self.axes, self.axes[mirrored]], axis=1)
         centre = np.tile(self.centre @ self.axes, 2)
-        return self.mixture.gradients((block @ axes - centre).reshape(-1, self.axes.shape[1]) for block in blocks)
+        turned = ((block @ axes - centre).reshape(-1, self.axes.shape[1]) for block in blocks)
+        return self.mixture.gradients(turned, seen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ Array = NDArray[np.float32]
 
 GRID = 2
 _CELL_PX = 4
+STATISTICS_PX = GRID * _CELL_PX
 STATISTICS_DIMENSION = GRID * GRID * 6
 CHROMA_DIMENSION = 2 * DIMENSION
 _CHROMA_FLOOR = 0.05  # below it colour edges are JPEG's: their blocks of 16 px leave steps of that size

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mofu.features.fisher.colour import (
+    STATISTICS_PX,
     chroma_sift,
     lab,
     local_statistics,
@@ -40,6 +41,8 @@ class Cue:
         dimension: D after PCA.
         gaussians: K.
         weight: of its unit-length Fisher vector beside those of the other cues.
+        patch_px: side of what a descriptor covers.
+        level: how unevenly its Gaussians lie in drawn pictures, see `layout.Layout.unevenness`.
     """
 
     name: str
@@ -49,6 +52,8 @@ class Cue:
     dimension: int
     gaussians: int
     weight: float
+    patch_px: int
+    level: float
 
 
 def _luma_sift(image: Array, stride_px: int) -> Array:
@@ -66,8 +71,20 @@ CUES = (
         dimension=80,
         gaussians=32,
         weight=1.0,
+        patch_px=PATCH_PX,
+        level=0.10,
     ),
-    Cue("chroma_sift", chroma_sift, _OCTAVES, mirrored_chroma_order(), dimension=48, gaussians=16, weight=0.5),
+    Cue(
+        "chroma_sift",
+        chroma_sift,
+        _OCTAVES,
+        mirrored_chroma_order(),
+        dimension=48,
+        gaussians=16,
+        weight=0.5,
+        patch_px=PATCH_PX,
+        level=0.12,
+    ),
     Cue(
         "lab_statistics",
         local_statistics,
@@ -76,6 +93,8 @@ CUES = (
         dimension=20,
         gaussians=64,
         weight=0.5,
+        patch_px=STATISTICS_PX,
+        level=0.05,
     ),
 )
 
@@ -90,8 +109,21 @@ def prepared(pixels: Pixels) -> Array:
 
 def descriptors(image: Array, cue: Cue) -> Iterator[Array]:
     """A cue's descriptors, (n, d) float32 for each scale, fine to coarse; a scale that no patch fits is left out."""
+    for size, stride_px in _sizes(image, cue):
+        smaller = image if size == image.shape[1::-1] else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        yield cue.describe(np.asarray(smaller, np.float32), stride_px)
+
+
+def grids(image: Array, cue: Cue) -> Iterator[tuple[int, int]]:
+    """Rows and columns of the descriptors of each scale that `descriptors` gives."""
+    for (width, height), stride_px in _sizes(image, cue):
+        rows, columns = ((side - cue.patch_px) // stride_px + 1 for side in (height, width))
+        yield rows, columns
+
+
+def _sizes(image: Array, cue: Cue) -> Iterator[tuple[tuple[int, int], int]]:
+    """Width, height and stride at each scale that a patch fits."""
     for scale, stride_px in cue.scales:
-        size = [max(1, round(side * scale)) for side in image.shape[1::-1]]
-        if min(size) >= PATCH_PX:
-            smaller = image if scale == 1.0 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-            yield cue.describe(np.asarray(smaller, np.float32), stride_px)
+        width, height = (max(1, round(side * scale)) for side in image.shape[1::-1])
+        if min(width, height) >= PATCH_PX:
+            yield (width, height), stride_px

@@ -5,7 +5,7 @@ Perronnin, Sánchez and Mensink, "Improving the Fisher kernel for large-scale im
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,13 +37,14 @@ class Mixture:
         spread = np.log(self.variances).sum(axis=1) + (self.means**2 * precision).sum(axis=1)
         return coefficients, (np.log(self.weights) - np.float32(0.5) * spread)[:, None]
 
-    def gradients(self, blocks: Iterable[Array]) -> Array:
+    def gradients(self, blocks: Iterable[Array], seen: Callable[[Array], None] = lambda _posteriors: None) -> Array:
         """Mean gradient of the log-likelihood with respect to means and variances, by the Fisher information's root.
 
         For posteriors γ: G_μ = Σ γ (x−μ)/σ / (N √w); G_σ = Σ γ ((x−μ)²/σ² − 1) / (N √(2w)).
 
         Args:
             blocks: (n, D) float32 descriptors each, at least one row in all; small blocks stay in the cache.
+            seen: is given the posteriors of each block, (K, n) float32, which are the mixture's again afterwards.
 
         Returns:
             (2·K·D,) float32: all of G_μ, Gaussian by Gaussian, then all of G_σ.
@@ -57,6 +58,7 @@ class Mixture:
             powers[:, :dimension] = block
             np.multiply(block, block, out=powers[:, dimension:])
             posteriors = self._posteriors(powers)
+            seen(posteriors)
             mass += posteriors.sum(axis=1)
             moments += posteriors @ powers
             count += len(block)
@@ -85,5 +87,9 @@ class Mixture:
 def improved(gradients: Array) -> Array:
     """Signed square root, then unit length: the two steps that make a Fisher vector "improved"."""
     rooted = np.sign(gradients) * np.sqrt(np.abs(gradients))
-    unit: Array = rooted / np.maximum(np.linalg.norm(rooted), np.float32(1e-12))
-    return unit
+    return unit(rooted)
+
+
+def unit(vector: Array) -> Array:
+    """Scaled to length 1; zeros stay zeros."""
+    return np.asarray(vector / np.maximum(np.linalg.norm(vector), np.float32(1e-12)), np.float32)

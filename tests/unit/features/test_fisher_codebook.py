@@ -14,7 +14,17 @@ from mofu.features.fisher.cues import CUES, VERSION, Cue
 
 
 def small_cue() -> Cue:
-    return Cue("small", lambda image, stride: image, ((1.0, 1),), np.arange(4), dimension=2, gaussians=3, weight=1.0)
+    return Cue(
+        "small",
+        lambda image, stride: image,
+        ((1.0, 1),),
+        np.arange(4),
+        dimension=2,
+        gaussians=3,
+        weight=1.0,
+        patch_px=1,
+        level=0.0,
+    )
 
 
 def three_heaps() -> np.ndarray:
