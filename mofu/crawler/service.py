@@ -22,8 +22,8 @@ from mofu.crawler.policies.hosts import Hosts
 from mofu.crawler.policies.retries import TRANSIENT_STATUS, RetryPolicy, Transient, retry_after
 from mofu.crawler.sources.base import ServiceRefusal, Source
 from mofu.db import hits
+from mofu.db.base import now
 from mofu.db.engine import Database
-from mofu.db.models import now
 from mofu.errors import QuotaPausedError, ServiceUnreachableError
 from mofu.progress import Progress
 from mofu.settings import CrawlerSettings

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from mofu.db.models import Hit, Image, ServiceRequest, Stream, now
+from mofu.db.base import now
+from mofu.db.models import Hit, Image, ServiceRequest, Stream
 
 SOURCES_A_POSITION = 32
 """Hits of several sources interleave: position = rank · 32 + the source's place in the registry."""

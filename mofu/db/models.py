@@ -1,55 +1,14 @@
-"""The tables of a library: words, hits, images, activations, rankings, maps and jobs, as SQLAlchemy 2 typed models."""
+"""The tables of a library: words, hits, images, activations, rankings, verdicts, maps and jobs, as typed models."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A time in UTC; naive times are refused, and what SQLite gives back naive is marked as the UTC it is."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Convert to UTC on the way in."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"naive time {value}: expected one with a time zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Mark as UTC on the way out."""
-        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
-
-
-def now() -> datetime:
-    """The present time, in UTC."""
-    return datetime.now(UTC)
-
-
-SHA256 = String(64)
-
-
-class Base(DeclarativeBase):
-    """All tables; constraints have names, so that migrations can speak of them."""
-
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSON(), list[Any]: JSON()}  # noqa: RUF012 - SQLAlchemy reads it from the class
+from mofu.db.base import SHA256, Base, now
 
 
 class Word(Base):
@@ -234,6 +193,36 @@ class RankedImage(Base):
     search_rank: Mapped[int]
     score: Mapped[float]
     round_scores: Mapped[list[Any]]
+
+
+class Audit(Base):
+    """A random sample of a ranking's first k images to be judged blindly; `seed` repeats its order."""
+
+    __tablename__ = "audits"
+    __table_args__ = (UniqueConstraint("ranking_id", "k", "seed"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ranking_id: Mapped[int] = mapped_column(ForeignKey("rankings.id", ondelete="CASCADE"))
+    k: Mapped[int]
+    seed: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Verdict(Base):
+    """A person's judgement of (word, image), never changed, only followed; what it was given on may be gone by now."""
+
+    __tablename__ = "verdicts"
+    __table_args__ = (UniqueConstraint("word_id", "image_sha256", "who", "given_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    word_id: Mapped[int] = mapped_column(ForeignKey("words.id", ondelete="CASCADE"))
+    image_sha256: Mapped[str] = mapped_column(SHA256)  # no foreign key: what a person said outlives a file that is lost
+    judgement: Mapped[str] = mapped_column(String(8))
+    who: Mapped[str] = mapped_column(String(100))
+    given_at: Mapped[datetime]
+    purpose: Mapped[str] = mapped_column(String(16))
+    ranking_id: Mapped[int | None] = mapped_column(ForeignKey("rankings.id", ondelete="SET NULL"), index=True)
+    audit_id: Mapped[int | None] = mapped_column(ForeignKey("audits.id", ondelete="SET NULL"), index=True)
 
 
 class Map(Base):

@@ -81,6 +81,11 @@ def current(session: Session, word_id: int) -> RankingRecord | None:
     return _record(row) if row else None
 
 
+def find(session: Session, ranking_id: int) -> RankingRecord:
+    """A ranking by its number."""
+    return _record(session.get_one(Ranking, ranking_id))
+
+
 def images(session: Session, ranking_id: int) -> list[RankedRecord]:
     """The images of a ranking by rank, near-duplicates last."""
     query = select(RankedImage).filter_by(ranking_id=ranking_id)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import delete, func, inspect, select, text, update
 from sqlalchemy.orm import Session
 
+from mofu.db.base import Base
 from mofu.db.hits import STORED
-from mofu.db.models import Activation, Background, BackgroundImage, Base, Hit, Image, RankedImage, Ranking
+from mofu.db.models import Activation, Background, BackgroundImage, Hit, Image, RankedImage, Ranking
 
 
 def broken_rows(session: Session) -> list[tuple[str, str]]:

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from alembic import context
 
-from mofu.db.models import Base, UtcDateTime
+from mofu.db.base import UtcDateTime
+from mofu.db.models import Word
 
 
 def render(kind: str, item: Any, _autogenerate: object) -> str | Literal[False]:
@@ -15,7 +16,7 @@ def render(kind: str, item: Any, _autogenerate: object) -> str | Literal[False]:
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=Base.metadata,
+    target_metadata=Word.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     render_item=render,
 )

@@ -7,8 +7,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
+from mofu.db.base import Base
 from mofu.db.engine import Database
-from mofu.db.models import Base, Word
+from mofu.db.models import Word
 from mofu.errors import InvalidSettingError, LibraryError, LibraryVersionError, MissingPackageError
 
 

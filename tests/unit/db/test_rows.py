@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mofu.db import activations, hits, images, rankings, repairs, words
+from mofu.db.base import now
 from mofu.db.engine import Database
 from mofu.db.hits import HitResult, ImageRecord
-from mofu.db.models import now
 from mofu.db.rankings import NewRanking, RankedRecord
 from mofu.errors import InvalidInputError, UnknownNameError
 

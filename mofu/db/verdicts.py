@@ -1,0 +1,135 @@
+"""Verdicts: appended, never changed, each image's newest the one that counts; audits, which they may be part of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from mofu.db.models import Audit, Ranking, Verdict
+
+ACCEPT, REJECT, UNSURE, CLEAR = "accept", "reject", "unsure", "clear"
+JUDGEMENTS = (ACCEPT, REJECT, UNSURE, CLEAR)
+CORRECTION, AUDIT = "correction", "audit"
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRecord:
+    """What a person said of a word's image.
+
+    Attributes:
+        judgement: accept, reject, unsure, or clear, which takes back what was said before.
+        given_at: in UTC.
+        purpose: correction, or audit where it was given blindly on a random sample.
+        ranking_id: the ranking on which it was given; None where that is not known or gone.
+        audit_id: of which audit it is part; None for none.
+    """
+
+    word_id: int
+    image_sha256: str
+    judgement: str
+    who: str
+    given_at: datetime
+    purpose: str = CORRECTION
+    ranking_id: int | None = None
+    audit_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """A random sample of a ranking's first k images; `seed` repeats its order."""
+
+    id: int
+    word_id: int
+    ranking_id: int
+    k: int
+    seed: int
+
+
+def append(session: Session, verdicts: Sequence[VerdictRecord]) -> int:
+    """Store verdicts; the same one (word, image, who, when) again is passed over. How many were new."""
+    known = _known(session, verdicts)
+    rows = {}
+    for verdict in verdicts:
+        key = (verdict.word_id, verdict.image_sha256, verdict.who, verdict.given_at)
+        if key not in known:
+            rows[key] = {name: getattr(verdict, name) for name in VerdictRecord.__dataclass_fields__}
+    if rows:
+        session.execute(insert(Verdict), list(rows.values()))
+    return len(rows)
+
+
+def _known(session: Session, verdicts: Sequence[VerdictRecord]) -> set[tuple[int, str, str, datetime]]:
+    columns = (Verdict.word_id, Verdict.image_sha256, Verdict.who, Verdict.given_at)
+    found: set[tuple[int, str, str, datetime]] = set()
+    for start in range(0, len(verdicts), 500):
+        some = verdicts[start : start + 500]
+        query = select(*columns).where(
+            Verdict.word_id.in_({v.word_id for v in some}), Verdict.image_sha256.in_({v.image_sha256 for v in some})
+        )
+        found |= {(word, image, who, at) for word, image, who, at in session.execute(query)}
+    return found
+
+
+def history(session: Session, word_id: int | None = None) -> list[VerdictRecord]:
+    """Every verdict of a word, or of all, as they were given, the oldest first."""
+    query = select(Verdict).order_by(Verdict.given_at, Verdict.id)
+    if word_id is not None:
+        query = query.filter_by(word_id=word_id)
+    return [_record(row) for row in session.scalars(query)]
+
+
+def standing(session: Session, word_id: int) -> dict[str, VerdictRecord]:
+    """The newest verdict of each image of a word, whoever gave it; without those that were taken back."""
+    newest = {verdict.image_sha256: verdict for verdict in history(session, word_id)}
+    return {name: verdict for name, verdict in newest.items() if verdict.judgement != CLEAR}
+
+
+def last_given_at(session: Session, word_id: int, image_sha256: str) -> datetime | None:
+    """When the newest verdict of an image was given; None before the first."""
+    query = select(func.max(Verdict.given_at)).filter_by(word_id=word_id, image_sha256=image_sha256)
+    return session.scalar(query)
+
+
+def of_audit(session: Session, audit_id: int) -> dict[str, str]:
+    """The newest judgement of each image that was judged in an audit; without those that were taken back."""
+    query = select(Verdict).filter_by(audit_id=audit_id).order_by(Verdict.given_at, Verdict.id)
+    newest = {row.image_sha256: row.judgement for row in session.scalars(query)}
+    return {name: judgement for name, judgement in newest.items() if judgement != CLEAR}
+
+
+def ensure_audit(session: Session, ranking_id: int, k: int, seed: int) -> AuditRecord:
+    """The audit of a ranking's first k by a seed, made where it is new."""
+    row = session.scalar(select(Audit).filter_by(ranking_id=ranking_id, k=k, seed=seed))
+    if row is None:
+        row = Audit(ranking_id=ranking_id, k=k, seed=seed)
+        session.add(row)
+        session.flush()
+    return _audit(session, row)
+
+
+def find_audit(session: Session, audit_id: int) -> AuditRecord | None:
+    """An audit by its number; None where there is none."""
+    row = session.get(Audit, audit_id)
+    return _audit(session, row) if row else None
+
+
+def audits_of(session: Session, word_id: int) -> list[AuditRecord]:
+    """The audits of any of a word's rankings, the oldest first."""
+    query = select(Audit).join(Ranking, Ranking.id == Audit.ranking_id).where(Ranking.word_id == word_id)
+    return [
+        AuditRecord(row.id, word_id, row.ranking_id, row.k, row.seed)
+        for row in session.scalars(query.order_by(Audit.id))
+    ]
+
+
+def _audit(session: Session, row: Audit) -> AuditRecord:
+    word_id = session.get_one(Ranking, row.ranking_id).word_id
+    return AuditRecord(row.id, word_id, row.ranking_id, row.k, row.seed)
+
+
+def _record(row: Verdict) -> VerdictRecord:
+    return VerdictRecord(*(getattr(row, name) for name in VerdictRecord.__dataclass_fields__))
