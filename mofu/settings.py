@@ -131,7 +131,7 @@ class BackgroundSettings(_Section):
 class FeaturesSettings(_Section):
     """How activations are computed."""
 
-    backbone: str = Field("fisher", description="name or name:layer")
+    backbone: str = Field("embedded", description="name or name:layer")
     batch: int = Field(32, ge=1, le=1024, description="images that a GPU computes at once")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: a GPU where torch finds one")
     runtime: Literal["auto", "torch", "openvino"] = Field(
@@ -144,12 +144,14 @@ class FeaturesSettings(_Section):
 
 
 class RankingSettings(_Section):
-    """The slides' re-ranking: the engine's first `first_seeds`, then the own first `next_seeds`."""
+    """How a word's images are ordered."""
 
+    strategy: str = Field("classic", description="how; classic: the slides' two rounds")
     first_seeds: int = Field(10, ge=1)
     next_seeds: int = Field(20, ge=1)
     rounds: int = Field(2, ge=1, le=20)
     c: float = Field(1.0, gt=0, description="the SVM's C")
+    verdict_weight: float = Field(5.0, ge=1, le=1000, description="a verdict weighs as much as so many seeds")
     seed: int = Field(0, ge=0, description="draws the background's sample, where it has more than max_background")
     max_background: int = Field(5000, ge=10)
 

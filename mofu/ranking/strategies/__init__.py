@@ -1,0 +1,1 @@
+"""From candidates to an order: one way of re-ranking a file, each registered under its name."""

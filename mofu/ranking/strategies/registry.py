@@ -1,0 +1,66 @@
+"""Names → strategies: one table, filled by one decorator, and the one call that ranks by name."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+
+from mofu.errors import UnknownNameError
+from mofu.ranking.strategies.candidates import Candidates
+from mofu.ranking.strategies.result import Round, StrategyResult, ordered_by_verdict
+from mofu.ranking.strategies.training import Bench
+from mofu.settings import RankingSettings
+
+__all__ = ["REGISTRY", "rank", "strategies", "strategy"]
+
+Strategy = Callable[[Candidates, RankingSettings, Bench], list[Round]]
+"""(what there is, settings, what is kept) → rounds, of which the last one decides."""
+
+REGISTRY: dict[str, Strategy] = {}
+_HOMES = ("mofu.ranking.strategies.classic",)
+
+
+def strategy(name: str) -> Callable[[Strategy], Strategy]:
+    """Register a strategy; a name can be taken once."""
+
+    def decorate(function: Strategy) -> Strategy:
+        if name in REGISTRY:
+            raise ValueError(f"strategy {name!r} is registered twice")
+        REGISTRY[name] = function
+        return function
+
+    return decorate
+
+
+def strategies() -> tuple[str, ...]:
+    """Every name, sorted."""
+    return tuple(sorted(_known()))
+
+
+def rank(
+    candidates: Candidates, strategy: str, settings: RankingSettings, bench: Bench | None = None
+) -> StrategyResult:
+    """Rank a word's images.
+
+    Args:
+        candidates: the images and what is known about them.
+        strategy: a registered name.
+        settings: seeds, rounds, C and the verdicts' weight.
+        bench: the one of an earlier call with the same activations, which makes this one fast and no different.
+
+    Raises:
+        UnknownNameError: no such strategy.
+        ValueError: activations that cannot be ranked, or a strategy that needs what the candidates lack.
+    """
+    known = _known()
+    if strategy not in known:
+        raise UnknownNameError("strategy", strategy, known)
+    rounds = known[strategy](candidates, settings, Bench() if bench is None else bench)
+    scores = rounds[-1].scores
+    return StrategyResult(ordered_by_verdict(scores, candidates.verdicts), scores, tuple(rounds), strategy)
+
+
+def _known() -> dict[str, Strategy]:
+    for home in _HOMES:
+        importlib.import_module(home)
+    return REGISTRY
