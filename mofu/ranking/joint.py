@@ -110,11 +110,11 @@ def _conjugate_gradients(
 
     Preconditioned by the diagonal and the bias's ones, diag + 11ᵀ, which Sherman and Morrison's identity inverts.
     """
-    weights = active / (np.diagonal(kernel)[:, None] - 1.0 + ridge)
+    weights = _ratios(active, np.diagonal(kernel)[:, None] - np.float32(1.0) + ridge, active > 0)
     shares = weights / (1.0 + weights.sum(axis=0))
 
     def conditioned(vectors: Columns) -> Columns:
-        return weights * vectors - shares * _dots(weights, vectors)
+        return np.asarray(weights * vectors - shares * _dots(weights, vectors))
 
     x, of_x = start, kernel @ start
     residual = right - active * (of_x + ridge * x)
@@ -126,12 +126,17 @@ def _conjugate_gradients(
         of_step = kernel @ step
         change = active * (of_step + ridge * step)
         curvature = _dots(step, change)
-        length = np.divide(left, curvature, out=np.zeros_like(left), where=(left > enough) & (curvature > 0))
+        length = _ratios(left, curvature, (left > enough) & (curvature > 0))
         x, of_x, residual = x + length * step, of_x + length * of_step, residual - length * change
         towards = conditioned(residual)
         before, left = left, _dots(residual, towards)
-        step = towards + np.divide(left, before, out=np.zeros_like(left), where=before > 0) * step
+        step = towards + _ratios(left, before, before > 0) * step
     return x, of_x
+
+
+def _ratios(over: Columns, under: Columns, where: NDArray[np.bool_]) -> Columns:
+    """One by the other, 0 elsewhere."""
+    return np.divide(over, under, out=np.zeros(where.shape, dtype=np.float32), where=where)
 
 
 def _limits(values: Columns) -> Columns:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mofu.ranking.background import Activations, PreparedBackground
+from mofu.ranking.blas import single_threaded
 
 Indices = NDArray[np.intp]
 Rows = NDArray[np.floating]
@@ -20,7 +21,7 @@ class Kernel(Protocol):
         """N, the number of samples."""
 
     def block(self, indices: Indices) -> Rows:
-        """The inner products of k samples with each other, (k, k), a copy; its precision is that of the solves."""
+        """The inner products of k samples with each other, (k, k), a copy."""
 
     def products(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Σ_j weights_j x_i·x_j of every sample i, (N,), to the precision of the samples."""
@@ -65,7 +66,7 @@ class RowsKernel:
         """The inner products of k samples with each other, (k, k)."""
         self._admit(indices[self._place[indices] < 0])
         places = self._place[indices]
-        return self._gram[np.ix_(places, places)].astype(np.float64)
+        return self._gram[np.ix_(places, places)]
 
     def products(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Σ_j weights_j x_i·x_j of every sample i, (N,), to the precision of the samples."""
@@ -122,7 +123,8 @@ class WordKernel(RowsKernel):
 
     def scores(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """w·x + b of the word's images, (n,), to double precision: equal images differ in the last bits at most."""
-        return np.asarray(self.images.astype(np.float64) @ self.direction(weights) + weights.sum())
+        with single_threaded():
+            return np.asarray(self.images.astype(np.float64) @ self.direction(weights) + weights.sum())
 
 
 class SharedKernel(WordKernel):

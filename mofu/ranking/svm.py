@@ -29,11 +29,12 @@ from mofu.ranking.kernels import Indices, Kernel, Rows
 Vector = NDArray[np.float64]
 
 MAX_STEPS = 100
-EXACT = 1e-13
-"""Relative changes of the objective that double precision makes of itself."""
+_PASSES = ((np.float32, 1e-6), (np.float64, 1e-13))
+"""Precision of the solves, and the relative changes of the objective that it makes of itself: the first pass finds what
+is active in half the time, the second the optimum."""
 _GROWTH = 300
 """Samples that the working set grows by at least."""
-_NEAR = 0.1
+_NEAR = 0.03
 """Samples this close outside the margin stay in the working set: they may soon be inside."""
 
 
@@ -76,9 +77,7 @@ def balanced_costs(labels: ArrayLike, c: float = 1.0, weights: ArrayLike | None 
     return np.asarray(c * w * of_class * (positives + negatives) / 2.0, dtype=np.float64)
 
 
-def fit_linear_svm(
-    kernel: Kernel, labels: ArrayLike, costs: Vector, start: LinearSvm | None = None, tolerance: float = EXACT
-) -> LinearSvm:
+def fit_linear_svm(kernel: Kernel, labels: ArrayLike, costs: Vector, start: LinearSvm | None = None) -> LinearSvm:
     """Train on the samples whose costs are above 0.
 
     Args:
@@ -86,7 +85,6 @@ def fit_linear_svm(
         labels: (N,) 1 for positives, -1 for negatives; 0 where the costs are 0.
         costs: (N,) c_i ≥ 0, see `balanced_costs`.
         start: a former solution on the same kernel, for other labels or costs; it changes how long this takes alone.
-        tolerance: share of the objective that may be left to gain; where not given, the optimum itself.
 
     Raises:
         ValueError: one class only, shapes that differ, samples with NaN or infinity, or costs too high for single
@@ -100,40 +98,44 @@ def fit_linear_svm(
     if not (costs[y > 0] > 0).any() or not (costs[y < 0] > 0).any():
         raise ValueError("one class only: expected positives and negatives")
     with single_threaded():
-        return _Fit(kernel, y, costs, tolerance).run(start)
+        return _Fit(kernel, y, costs).run(start)
 
 
 class _Fit:
     """One training: β and f of all samples, and the set that is worked on."""
 
-    def __init__(self, kernel: Kernel, y: Vector, costs: Vector, tolerance: float) -> None:
-        self.kernel, self.y, self.costs, self.tolerance = kernel, y, costs, tolerance
+    def __init__(self, kernel: Kernel, y: Vector, costs: Vector) -> None:
+        self.kernel, self.y, self.costs = kernel, y, costs
         self.steps = 0
 
     def run(self, start: LinearSvm | None) -> LinearSvm:
         beta, working = self._cold() if start is None else self._warm(start)
-        for _ in range(MAX_STEPS):
-            beta = self._solved(working, beta)
-            scores = self.kernel.products(beta) + beta.sum()
-            value = _objective(beta, scores, self.y, self.costs)
-            slack = np.where(self.costs > 0, 1.0 - self.y * scores, -np.inf)
-            outside = slack.copy()
-            outside[working] = 0.0
-            if self.costs @ np.maximum(0.0, outside) ** 2 <= self.tolerance * value:
-                break
-            new = self._hardest(outside, 0.0, most=max(_GROWTH, int(np.count_nonzero(beta))))
-            working = np.union1d(working[slack[working] > -_NEAR], new)
+        for precision, rounding in _PASSES:
+            for _ in range(MAX_STEPS):
+                beta = self._solved(working, beta, precision, rounding)
+                scores = self.kernel.products(beta) + beta.sum()
+                value = _objective(beta, scores, self.y, self.costs)
+                new = self._missing(working, scores, rounding * value, int(np.count_nonzero(beta)))
+                if not len(new):
+                    break
+                near = self.y[working] * scores[working] < 1.0 + _NEAR
+                working = np.union1d(working[near], new)
         return LinearSvm(beta, scores, value, self.steps)
 
-    def _solved(self, working: Indices, beta: Vector) -> Vector:
+    def _solved(self, working: Indices, beta: Vector, precision: type[np.floating], rounding: float) -> Vector:
         """β at the optimum of the working set alone."""
-        block = self.kernel.block(working)
-        block += 1.0
+        block = self.kernel.block(working).astype(precision, copy=False)
+        block += precision(1.0)
         solved = np.zeros_like(beta)
-        inside, steps = _newton(block, self.y[working], self.costs[working], beta[working], self.tolerance)
-        solved[working] = inside
+        solved[working], steps = _newton(block, self.y[working], self.costs[working], beta[working], rounding)
         self.steps += steps
         return solved
+
+    def _missing(self, working: Indices, scores: Vector, least: float, support: int) -> Indices:
+        """The samples that lie deepest inside the margin and are not worked on, if they cost more than `least`."""
+        slack = np.where(self.costs > 0, np.maximum(0.0, 1.0 - self.y * scores), 0.0)
+        slack[working] = 0.0
+        return self._hardest(slack, 0.0, max(_GROWTH, support)) if self.costs @ slack**2 > least else working[:0]
 
     def _cold(self) -> tuple[Vector, Indices]:
         """No weights; the positives, and the negatives that lie furthest in their direction."""
@@ -161,7 +163,7 @@ class _Fit:
         return found[np.argsort(-slack[found], kind="stable")[:most]]
 
 
-def _newton(kernel: Rows, y: Vector, costs: Vector, beta: Vector, tolerance: float) -> tuple[Vector, int]:
+def _newton(kernel: Rows, y: Vector, costs: Vector, beta: Vector, rounding: float) -> tuple[Vector, int]:
     """β at the optimum of the samples given, and the systems that were solved for it."""
     f = _product(kernel, beta)
     value, steps = _objective(beta, f, y, costs), 0
@@ -170,13 +172,13 @@ def _newton(kernel: Rows, y: Vector, costs: Vector, beta: Vector, tolerance: flo
         active = np.flatnonzero(y * f < 1.0)
         target = _solution(kernel, y, costs, active)
         direction, slope = target - beta, _product(kernel, target) - f
-        limit, length = value * (1.0 + EXACT), 1.0
+        limit, length = value * (1.0 + rounding), 1.0
         while (new := _objective(beta + length * direction, f + length * slope, y, costs)) > limit and length > 1e-10:
             length /= 2.0
         if new > limit:
             break
         settled = length == 1.0 and np.array_equal(active, np.flatnonzero(y * (f + slope) < 1.0))
-        settled |= new >= value * (1.0 - tolerance)
+        settled |= new >= value * (1.0 - rounding)
         beta, f, value = beta + length * direction, f + length * slope, new
         if settled:
             break
