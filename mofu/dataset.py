@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from mofu import __version__
 from mofu.crawler.licenses import LicenseFilter
-from mofu.db import activations, hits, images, rankings
+from mofu.db import activations, hits, images, rankings, verdicts
 from mofu.db.hits import ImageRecord, Provenance
 from mofu.db.rankings import RankedRecord, RankingRecord
+from mofu.db.verdicts import VerdictRecord
 from mofu.db.words import WordRecord
 from mofu.errors import MissingPackageError
 from mofu.export import Dataset, DatasetImage, ExportOptions, ExportReport, Resize, SourceRecord, find
+from mofu.export.base import VerdictFilter
 from mofu.export.contact_sheet import page, picture
 from mofu.export.contact_sheet.sheet import lay_out
 from mofu.workers.workshop import Workshop
@@ -74,6 +76,7 @@ class RankedDataset:
         top: int | None = None,
         license: str = "any",  # noqa: A002 - the field's name for it
         size: int | None = None,
+        verdicts: VerdictFilter = "not-rejected",
         progress: Callable[[int, int], None] | None = None,
     ) -> ExportReport:
         """Write the images with all that is known of them; until the export is whole, what was at `target` stays.
@@ -81,20 +84,21 @@ class RankedDataset:
         Args:
             target: the file or folder to write.
             format: a registered export format, e.g. zip or imagefolder.
-            top: the first so many of those that the licence filter leaves; None: all.
+            top: the first so many of those that the filters leave; None: all.
             license: any, commercial, modification, or codes: only these are written.
             size: re-encode to so many pixels on the longer side; None keeps the original bytes.
+            verdicts: accepted, not-rejected or all: which images by what people judged.
             progress: told (images done, images in all).
 
         Raises:
-            UnknownNameError: no such format or licence.
+            UnknownNameError: no such format, licence or filter of verdicts.
             NothingFoundError: nothing passes the filter.
             DiskFullError: no room; nothing half-written stays.
         """
         write = find(format)
         with ExitStack() as stack:
             resize = Resize(size, stack.enter_context(self.workshop.decoders())) if size else None
-            options = dataclasses.replace(self._options(license, resize), top=top)
+            options = dataclasses.replace(self._options(license, resize), top=top, verdicts=verdicts)
             return write(self.content, Path(target), options, progress)
 
     def contact_sheet(self, folder: str | Path, *, top: int = 50, license: str = "any") -> tuple[Path, Path]:  # noqa: A002 - as above
@@ -136,7 +140,7 @@ def _row(image: DatasetImage) -> dict[str, Any]:
         "rank": image.rank, "score": image.score, "search_position": image.search_position,
         "source": record.source, "url": record.url, "title": record.title, "creator": record.creator,
         "license": record.license, "width": image.width, "height": image.height, "sha256": image.sha256,
-        "path": str(image.path),
+        "verdict": image.verdict, "path": str(image.path),
     }  # fmt: skip
 
 
@@ -148,12 +152,13 @@ def _content(workshop: Workshop, word: WordRecord, ranking: RankingRecord) -> Da
         sources = hits.provenance(session, names)
         of_set = activations.find_set(session, ranking.set_id)
         background = images.current_background(session)
+        judged = verdicts.standing(session, word.id)
     copies: dict[str, list[RankedRecord]] = {}
     for record in ranked:
         if record.represented_by is not None:
             copies.setdefault(record.represented_by, []).append(record)
     made = [
-        _image(workshop, word, record, copies.get(record.image_sha256, []), facts, sources)
+        _image(workshop, word, record, copies.get(record.image_sha256, []), facts, sources, judged)
         for record in ranked
         if record.rank is not None
     ]
@@ -188,6 +193,7 @@ def _image(
     copies: list[RankedRecord],
     facts: Mapping[str, ImageRecord],
     sources: Mapping[str, list[Provenance]],
+    judged: Mapping[str, VerdictRecord],
 ) -> DatasetImage:
     fact = facts[record.image_sha256]
     own = sorted(sources[record.image_sha256], key=lambda p: (p.word_id != word.id, p.position))
@@ -203,11 +209,17 @@ def _image(
         score=record.score,
         round_scores=record.round_scores,
         search_position=min([record.search_rank, *(copy.search_rank for copy in copies)]),
-        verdict=None,
+        verdict=_verdict([record, *copies], judged),
         record=_source(own[0]),
         also_at=tuple(_source(p) for p in [*own[1:], *others]),
         duplicates=tuple(copy.image_sha256 for copy in copies),
     )
+
+
+def _verdict(group: Iterable[RankedRecord], judged: Mapping[str, VerdictRecord]) -> str | None:
+    """The newest verdict on any of a group of near-duplicates: they are one picture."""
+    own = [judged[record.image_sha256] for record in group if record.image_sha256 in judged]
+    return max(own, key=lambda verdict: verdict.given_at).judgement if own else None
 
 
 def _source(found: Provenance) -> SourceRecord:

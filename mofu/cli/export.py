@@ -14,6 +14,7 @@ from mofu.errors import PartialError
 
 if TYPE_CHECKING:
     from mofu.export import ExportReport
+    from mofu.export.base import VerdictFilter
     from mofu.progress import Progress
 
 DEFAULT_TOP = 100
@@ -33,7 +34,8 @@ def _count(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     """mofu export もふもふ
 mofu export もふもふ --top all --license commercial -o mofumofu.zip
 mofu export もふもふ --top 50 --size 256 --format imagefolder
-mofu export もふもふ --top 50 --format contact-sheet"""
+mofu export もふもふ --top 50 --format contact-sheet
+mofu export もふもふ --verdicts accepted"""
 )
 @click.argument("word")
 @click.option(
@@ -50,6 +52,10 @@ mofu export もふもふ --top 50 --format contact-sheet"""
 @click.option(
     "--license", "licence", metavar="FILTER", default="any", help="Only images of these licences; as for build."
 )
+@click.option(
+    "--verdicts", metavar="FILTER", default="not-rejected", show_default=True,
+    help="Only images judged so: accepted, not-rejected or all.",
+)  # fmt: skip
 @options.noun
 @options.language
 def export(
@@ -61,6 +67,7 @@ def export(
     form: str,
     size: int | None,
     licence: str,
+    verdicts: VerdictFilter,
     noun: str,
     language: str | None,
 ) -> int:
@@ -74,7 +81,9 @@ def export(
         dataset = library.dataset(word, language=language, noun=noun)
         target = output or Path(dataset.word.slug + _SUFFIXES.get(form, ""))
         watched = _Watched(library.progress, dataset.content.name)
-        report = dataset.export(target, format=form, top=top, license=licence, size=size, progress=watched)
+        report = dataset.export(
+            target, format=form, top=top, license=licence, size=size, verdicts=verdicts, progress=watched
+        )
         watched.finish(report)
     _write(call, report)
     return PartialError.exit_code if report.missing else 0

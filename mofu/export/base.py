@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from mofu.errors import NothingFoundError, UnknownNameError
 from mofu.export.dataset import Dataset, DatasetImage
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 """Told (images done, images in all)."""
+
+
+VerdictFilter = Literal["accepted", "not-rejected", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +33,29 @@ class ExportOptions:
     """What of a dataset is written, and how.
 
     Attributes:
-        top: the first so many images that pass the licence filter; None: all.
+        top: the first so many images that pass the filters; None: all.
         license_wanted: says of a licence code whether it is wanted; None: any is.
         resize: None keeps the original bytes; contact sheets show thumbnails either way.
+        verdicts: `accepted` images only, all that are `not-rejected`, or `all`.
+
+    Raises:
+        UnknownNameError: no such filter of verdicts.
     """
 
     top: int | None = None
     license_wanted: Callable[[str], bool] | None = None
     resize: Resize | None = None
+    verdicts: VerdictFilter = "not-rejected"
+
+    def __post_init__(self) -> None:
+        if self.verdicts not in get_args(VerdictFilter):
+            raise UnknownNameError("filter of verdicts", self.verdicts, get_args(VerdictFilter))
+
+    def wants(self, image: DatasetImage) -> bool:
+        """Whether an image's verdict and licence are among those wanted."""
+        judged = {"accepted": image.verdict == "accept", "not-rejected": image.verdict != "reject", "all": True}
+        licensed = self.license_wanted is None or self.license_wanted(image.record.license)
+        return judged[self.verdicts] and licensed
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +128,13 @@ def select(dataset: Dataset, options: ExportOptions) -> tuple[DatasetImage, ...]
     Raises:
         NothingFoundError: none is left.
     """
-    wanted = options.license_wanted
-    allowed = [image for image in dataset.images if wanted is None or wanted(image.record.license)]
+    allowed = [image for image in dataset.images if options.wants(image)]
     selected = tuple(allowed[: options.top])
     if not selected:
         known = sorted({image.record.license for image in dataset.images})
         raise NothingFoundError(
             f"no image of {dataset.name!r} to export: expected at least one of its {len(dataset.images)} images to "
-            f"pass the filters; their licences are {', '.join(known) or 'none'}: widen the filter or build the word"
+            f"pass the filters (verdicts: {options.verdicts}); their licences are {', '.join(known) or 'none'}: widen "
+            "the filters or build the word"
         )
     return selected

@@ -90,6 +90,7 @@ def dataset_json(
             "ranked": len(dataset.images),
             "images": len(written),
             "licenses": license_counts(each.image for each in written),
+            "verdicts": {"filter": options.verdicts} | verdict_counts(dataset.images),
             "missing": [{"rank": m.rank, "sha256": m.sha256, "reason": m.reason} for m in missing],
         },
         "images": [_movement(each) for each in written],
@@ -148,6 +149,12 @@ def licenses_csv(written: Iterable[WrittenImage]) -> bytes:
 def license_counts(images: Iterable[DatasetImage]) -> dict[str, int]:
     """Images by licence code, sorted by code."""
     return dict(sorted(Counter(image.record.license for image in images).items()))
+
+
+def verdict_counts(images: Iterable[DatasetImage]) -> dict[str, int]:
+    """Images by verdict; those that nobody judged are under `none`."""
+    counted = Counter(image.verdict or "none" for image in images)
+    return {verdict: counted[verdict] for verdict in ("accept", "reject", "unsure", "none")}
 
 
 def utc(moment: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,7 @@ class Sheet:
 def lay_out(dataset: Dataset, options: ExportOptions) -> Sheet:
     """Read the thumbnails of both orders; raises NothingFoundError where the options leave no image."""
     top = options.top or DEFAULT_TOP
-    allowed = {image.sha256 for image in select(dataset, ExportOptions(license_wanted=options.license_wanted))}
+    allowed = {image.sha256 for image in select(dataset, dataclasses.replace(options, top=None))}
     after = [image for image in dataset.images if image.sha256 in allowed][:top]
     before = [image for image in dataset.search_order if image.sha256 in allowed][:top]
     thumbnails = {image.sha256: _read(image.thumbnail) for image in (*before, *after)}
