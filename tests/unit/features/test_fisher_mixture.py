@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mofu.features.fisher.mixture import Mixture, improved
@@ -48,6 +48,7 @@ def test_descriptors_at_the_mean_pull_only_the_variance() -> None:
     assert found == pytest.approx([0, 0, -1 / math.sqrt(0.5), 0], abs=1e-6)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 5), st.integers(1, 4), st.integers(1, 12))
 def test_gradients_agree_with_loops(seed: int, gaussians: int, dimension: int, count: int) -> None:
     rng = np.random.default_rng(seed)
@@ -61,6 +62,7 @@ def test_gradients_agree_with_loops(seed: int, gaussians: int, dimension: int, c
     assert mixture.gradients([descriptors]) == pytest.approx(by_loops(mixture, descriptors), abs=2e-4)
 
 
+@settings(deadline=None)
 @given(st.permutations(range(6)), st.integers(1, 5))
 def test_neither_order_nor_blocks_of_descriptors_matter(order: list[int], cut: int) -> None:
     descriptors = np.float32([[0], [1], [99], [101], [-2], [104]])
