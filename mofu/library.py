@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mofu.db import hits, images, jobs, rankings, words
+from mofu.db import hits, images, jobs, rankings, verdicts, words
 from mofu.db.blobs import BlobStore
 from mofu.db.engine import Database
 from mofu.db.images import BackgroundRecord
 from mofu.db.jobs import JobRecord
+from mofu.db.verdicts import VerdictRecord
 from mofu.db.words import WordRecord, WordSummary
 from mofu.errors import (
     InvalidInputError,
@@ -37,11 +38,13 @@ from mofu.workers.workshop import DATABASE_FILE, Workshop
 if TYPE_CHECKING:
     from mofu.crawler.crawl import CrawlReport
     from mofu.dataset import RankedDataset
+    from mofu.workers.auditing import WordAudit
     from mofu.workers.check import CheckReport
     from mofu.workers.crawling import CrawlRequest
     from mofu.workers.exploration import WordMap
     from mofu.workers.planning import Plan
     from mofu.workers.similar import SimilarImage
+    from mofu.workers.verdict_files import ImportReport
 
 DEFAULT = "mofu-library"
 
@@ -335,6 +338,49 @@ class Library:
         if ranking is None:
             raise NothingFoundError(f"{record.text!r} is not ranked yet: run `mofu build {record.text}` first")
         return RankedDataset.of(self.workshop, record, ranking)
+
+    # --- what people say ---------------------------------------------------------------------------------------------
+
+    def verdict(self, word: str | WordRecord, image: str, judgement: str, *, who: str | None = None) -> VerdictRecord:
+        """Store what a person says of an image: accept, reject, unsure, or clear. Builds may run meanwhile.
+
+        Args:
+            image: its SHA-256 or first digits, the file name that an export gave it, or the address of a hit.
+            who: gives it; None: the user of this machine.
+
+        Raises:
+            InvalidInputError: no such judgement, or no such image of this word.
+        """
+        from mofu.workers.judging import give
+
+        return give(self.workshop, self._word(word), image, judgement, who)
+
+    def verdicts(self, word: str | WordRecord) -> dict[str, VerdictRecord]:
+        """The verdict that stands on each judged image of a word: SHA-256 → the newest, unless it was taken back."""
+        record = self._word(word)
+        with self.database.read() as session:
+            return verdicts.standing(session, record.id)
+
+    def import_verdicts(self, file: str | Path, *, who: str | None = None) -> ImportReport:
+        """Store the verdicts of a file (.csv, .tsv, .jsonl), all or none; `who` gave those that name nobody.
+
+        Raises:
+            InvalidInputError: a line that is no verdict, named with its file.
+        """
+        from mofu.workers.verdict_files import import_file
+
+        return import_file(self.workshop, Path(file), who)
+
+    def audit(self, word: str | WordRecord, k: int = 100, seed: int = 0) -> WordAudit:
+        """A blind random sample of the first k images of a word's ranking, with what was judged of it so far.
+
+        Raises:
+            NothingFoundError: the word is not ranked.
+            InvalidInputError: it has fewer than k images.
+        """
+        from mofu.workers.auditing import audit_word
+
+        return audit_word(self.workshop, self._word(word), k, seed)
 
     def similar(
         self, image: str | Path, *, n: int = 20, word: str | WordRecord | None = None, backbone: Any = None
