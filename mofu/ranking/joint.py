@@ -24,6 +24,8 @@ _ROUNDING = 1e-6
 """Relative changes of an objective that single precision makes of itself."""
 _GROWTH = 200
 """Samples that the working set grows by at least."""
+_GROWTH_SHARE = 0.7
+"""Of the support vectors, if that is more."""
 _NEAR = 0.1
 """Samples this close outside the margin of some training stay in the working set."""
 _WIDTH = 8
@@ -55,7 +57,7 @@ def scores_of_folds(kernel: SharedKernel, labels: NDArray[np.int8], costs: Colum
         slack = np.maximum(slack, 0.0)
         if (_dots(costs * slack, slack) <= tolerance * _objectives(beta, scores, y, costs)).all():
             break
-        worst, most = slack.max(axis=1), max(_GROWTH, int(np.count_nonzero(beta.any(axis=1))))
+        worst, most = slack.max(axis=1), max(_GROWTH, int(_GROWTH_SHARE * np.count_nonzero(beta.any(axis=1))))
         new = np.sort(np.argsort(-worst, kind="stable")[: min(most, np.count_nonzero(worst))])
         working, block = _grown(kernel, working[near], block[np.ix_(near, near)], new)
     return np.asarray(scores[:, :trainings])

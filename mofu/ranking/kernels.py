@@ -13,6 +13,9 @@ from mofu.ranking.blas import single_threaded
 Indices = NDArray[np.intp]
 Rows = NDArray[np.floating]
 
+_AT_ONCE = 128
+"""Rows of the background's Gram matrix that are gathered at once: they stay in the processor's cache."""
+
 
 class Kernel(Protocol):
     """Inner products of N samples, each known by its index."""
@@ -154,5 +157,8 @@ class SharedKernel(WordKernel):
         n = len(self.images)
         mine, theirs = weights[:n], weights[n:]
         support = np.flatnonzero(theirs.any(axis=1))
-        of_background = self._cross.T @ mine + self.background.gram[support].T @ theirs[support]
+        of_background = self._cross.T @ mine
+        for start in range(0, len(support), _AT_ONCE):
+            some = support[start : start + _AT_ONCE]
+            of_background += self.background.gram[some].T @ theirs[some]
         return np.concatenate([self._own @ mine + self._cross @ theirs, of_background])
