@@ -20,6 +20,7 @@ VERBS = {
     "features": "mofu.cli.features",
     "rank": "mofu.cli.rank",
     "export": "mofu.cli.export",
+    "discriminate": "mofu.cli.discriminate",
     "verdicts": "mofu.cli.verdicts",
     "similar": "mofu.cli.similar",
     "map": "mofu.cli.map",
