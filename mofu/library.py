@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from mofu.workers.auditing import WordAudit
     from mofu.workers.check import CheckReport
     from mofu.workers.crawling import CrawlRequest
-    from mofu.workers.discriminating import Discrimination
+    from mofu.workers.explaining import Explanation
     from mofu.workers.exploration import WordMap
     from mofu.workers.planning import Plan
     from mofu.workers.similar import SimilarImage
@@ -362,6 +362,20 @@ class Library:
         with self.database.read() as session:
             return verdicts.standing(session, record.id)
 
+    def explain(self, word: str | WordRecord, image: str) -> Explanation:
+        """Why an image stands where it stands in a word's ranking.
+
+        Args:
+            image: its rank, its SHA-256 or first digits, the file name that an export gave it, or the address of a hit.
+
+        Raises:
+            NothingFoundError: the word is not ranked.
+            InvalidInputError: no such image of this word.
+        """
+        from mofu.workers.explaining import explain
+
+        return explain(self.workshop, self._word(word), image)
+
     def import_verdicts(self, file: str | Path, *, who: str | None = None) -> ImportReport:
         """Store the verdicts of a file (.csv, .tsv, .jsonl), all or none; `who` gave those that name nobody.
 
@@ -416,25 +430,6 @@ class Library:
         with self.writing() as workshop:
             of_set = current_set(workshop, record) if backbone is None else None
             return map_word(workshop, record, of_set or activation_set(workshop, self.backbone(backbone)))
-
-    def discriminate(
-        self,
-        noun: str,
-        words: Sequence[str],
-        *,
-        images: int = 50,
-        backbone: Any = None,
-        language: str | None = None,
-    ) -> Discrimination:
-        """How well the pictures of a noun's words can be told apart; an empty noun means words that stand alone.
-
-        Raises:
-            UsageError: fewer than two words.
-            MissingError: words that are not ranked or have too few images; names the command that makes them.
-        """
-        from mofu.workers.discriminating import Request, discriminate
-
-        return discriminate(self.workshop, Request(noun, tuple(words), images, language), self.backbone(backbone))
 
     def check(self, *, repair: bool = False) -> CheckReport:
         """Hold files against names, rows against files, stores against rows; `repair` quarantines what is damaged."""

@@ -20,7 +20,7 @@ VERBS = {
     "features": "mofu.cli.features",
     "rank": "mofu.cli.rank",
     "export": "mofu.cli.export",
-    "discriminate": "mofu.cli.discriminate",
+    "explain": "mofu.cli.explain",
     "verdicts": "mofu.cli.verdicts",
     "similar": "mofu.cli.similar",
     "map": "mofu.cli.map",
