@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mofu.workers.auditing import WordAudit
     from mofu.workers.check import CheckReport
     from mofu.workers.crawling import CrawlRequest
+    from mofu.workers.discriminating import Discrimination
     from mofu.workers.explaining import Explanation
     from mofu.workers.exploration import WordMap
     from mofu.workers.planning import Plan
@@ -430,6 +431,25 @@ class Library:
         with self.writing() as workshop:
             of_set = current_set(workshop, record) if backbone is None else None
             return map_word(workshop, record, of_set or activation_set(workshop, self.backbone(backbone)))
+
+    def discriminate(
+        self,
+        noun: str,
+        words: Sequence[str],
+        *,
+        images: int = 50,
+        backbone: Any = None,
+        language: str | None = None,
+    ) -> Discrimination:
+        """How well the pictures of a noun's words can be told apart; an empty noun means words that stand alone.
+
+        Raises:
+            UsageError: fewer than two words.
+            MissingError: words that are not ranked or have too few images; names the command that makes them.
+        """
+        from mofu.workers.discriminating import Request, discriminate
+
+        return discriminate(self.workshop, Request(noun, tuple(words), images, language), self.backbone(backbone))
 
     def check(self, *, repair: bool = False) -> CheckReport:
         """Hold files against names, rows against files, stores against rows; `repair` quarantines what is damaged."""

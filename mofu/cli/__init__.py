@@ -24,6 +24,7 @@ VERBS = {
     "verdicts": "mofu.cli.verdicts",
     "similar": "mofu.cli.similar",
     "map": "mofu.cli.map",
+    "discriminate": "mofu.cli.discriminate",
     "words": "mofu.cli.words",
     "background": "mofu.cli.background",
     "codebook": "mofu.cli.codebook",
