@@ -20,7 +20,10 @@ TASK = 64
 """Images a task, and so a shard: little is lost with a killed process, and a row is written seldom."""
 
 COMPACT_AT = 64
-"""Shards of a set beyond which they are made one."""
+"""Small shards of a set at which few are made of them."""
+
+MERGED_BYTES = 64 * 2**20
+"""Of a shard that is made of others, at most: writing it takes three times as much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +77,17 @@ def keep(
 
 
 def compact(workshop: Workshop, of_set: SetRecord, at: int = COMPACT_AT) -> None:
-    """Make one shard of each `at` small ones of a set; the old files go when no row names them any more.
+    """Once a set has `at` small shards, make few of them; the old files go when no row names them any more.
 
     A row is written a second time once and then lies in a shard that is not small: n rows cost n, not n². What is
-    held at once is `at` tasks of them, however many there are.
+    held at once is `at` tasks, or `MERGED_BYTES` where that is less, however many there are.
     """
     with workshop.database.read() as session:
         small = [shard for shard in activations.shards(session, of_set.id) if shard.count <= TASK]
-    for start in range(0, len(small) - at + 1, at):
-        _merge(workshop, of_set, small[start : start + at])
+    together = max(2, min(at, MERGED_BYTES // (TASK * of_set.dimension * 4)))
+    whole = len(small) // at * at
+    for start in range(0, whole, together):
+        _merge(workshop, of_set, small[start : min(start + together, whole)])
 
 
 def _merge(workshop: Workshop, of_set: SetRecord, shards: Sequence[ShardRecord]) -> None:

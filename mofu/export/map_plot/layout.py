@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 MARGIN_PX, HEAD_PX, LEGEND_PX, GAP_PX = 48, 112, 208, 4
 AIR = 2.2
 """Cells a picture: with fewer, groups touch and the map has no shape."""
@@ -116,7 +118,7 @@ class _Grid:
 
     def __init__(self, columns: int, rows: int, reach: tuple[float, float]) -> None:
         self.columns, self.rows, self._reach = columns, rows, reach
-        self._taken: set[tuple[int, int]] = set()
+        self._free = np.ones((rows, columns), dtype=bool)
 
     @classmethod
     def of(cls, tiles: Sequence[MapTile]) -> _Grid:
@@ -124,33 +126,16 @@ class _Grid:
         wide = max((abs(tile.x) for tile in tiles), default=0.0) or 1e-9
         high = max((abs(tile.y) for tile in tiles), default=0.0) or 1e-9
         flat = min(max(high / wide, FLATTEST), 1 / FLATTEST)
-        cells = AIR * len(tiles) + sum(LARGE**2 for tile in tiles if tile.is_medoid)
+        cells = AIR * len(tiles) + 2 * sum(LARGE**2 for tile in tiles if tile.is_medoid)
         columns = max(FEWEST_COLUMNS, round((cells / flat) ** 0.5))
         return cls(columns, max(FEWEST_ROWS, -(-round(cells) // columns)), (wide, high))
 
     def take(self, tile: MapTile, cells: int) -> tuple[int, int]:
         """The column and row of the free square of cells nearest to a tile's place, taken now."""
+        free = np.lib.stride_tricks.sliding_window_view(self._free, (cells, cells)).all(axis=(2, 3))
         x = (tile.x / self._reach[0] + 1) / 2 * (self.columns - cells)
         y = (1 - tile.y / self._reach[1]) / 2 * (self.rows - cells)
-        for radius in range(max(self.columns, self.rows) + 1):
-            free = [corner for corner in self._ring(round(x), round(y), radius) if self._is_free(corner, cells)]
-            if free:
-                corner = min(free, key=lambda at: ((at[0] - x) ** 2 + (at[1] - y) ** 2, at))
-                self._taken |= set(_square(corner, cells))
-                return corner
-        raise ValueError(f"no room for {cells} x {cells} cells: expected more of {self.columns} x {self.rows}")
-
-    def _ring(self, column: int, row: int, radius: int) -> Iterator[tuple[int, int]]:
-        for dx in range(-radius, radius + 1):
-            step = 1 if abs(dx) == radius else max(1, 2 * radius)
-            for dy in range(-radius, radius + 1, step):
-                yield column + dx, row + dy
-
-    def _is_free(self, corner: tuple[int, int], cells: int) -> bool:
-        column, row = corner
-        inside = 0 <= column <= self.columns - cells and 0 <= row <= self.rows - cells
-        return inside and self._taken.isdisjoint(_square(corner, cells))
-
-
-def _square(corner: tuple[int, int], cells: int) -> list[tuple[int, int]]:
-    return [(corner[0] + dx, corner[1] + dy) for dx in range(cells) for dy in range(cells)]
+        away = (np.arange(free.shape[0])[:, None] - y) ** 2 + (np.arange(free.shape[1]) - x) ** 2
+        row, column = divmod(int(np.where(free, away, np.inf).argmin()), free.shape[1])
+        self._free[row : row + cells, column : column + cells] = False
+        return column, row
