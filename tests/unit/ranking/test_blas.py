@@ -1,0 +1,48 @@
+"""One BLAS thread for as long as anybody wants it, and as many as before when the last has left."""
+
+import threading
+
+import numpy as np
+import scipy.linalg
+from threadpoolctl import threadpool_info
+
+from mofu.ranking.blas import cores, single_threaded
+
+
+def threads():
+    """Of each BLAS that is loaded: NumPy's and SciPy's."""
+    assert np.eye(2) @ np.eye(2) is not None
+    assert scipy.linalg.cholesky(np.eye(2)) is not None
+    return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+
+
+def test_inside_there_is_one_thread_and_outside_as_many_as_before():
+    before = threads()
+    with single_threaded():
+        assert set(threads()) == {1}
+        with single_threaded():
+            assert set(threads()) == {1}
+        assert set(threads()) == {1}
+    assert threads() == before
+
+
+def test_the_last_of_several_threads_to_leave_lifts_the_limit():
+    before, entered, may_leave = threads(), threading.Event(), threading.Event()
+
+    def stay():
+        with single_threaded():
+            entered.set()
+            may_leave.wait()
+
+    other = threading.Thread(target=stay)
+    with single_threaded():
+        other.start()
+        entered.wait()
+    assert set(threads()) == {1}
+    may_leave.set()
+    other.join()
+    assert threads() == before
+
+
+def test_a_process_owns_at_least_one_core():
+    assert cores() >= 1
