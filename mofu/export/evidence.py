@@ -36,7 +36,7 @@ class EvidenceImage:
         pixels: (h, w, 3) uint8 RGB, scaled as it was segmented.
         labels: (h, w) int32, the region of each pixel, from 0.
         probabilities: (r,) P(X|r) of its regions.
-        chosen: (r,) which of them show the word.
+        chosen: (r,) which of them the entropy was measured on.
     """
 
     pixels: Pixels
@@ -100,6 +100,6 @@ def outlined(image: EvidenceImage) -> Pixels:
 
 
 def _label(image: EvidenceImage) -> str:
-    """How many regions were chosen, and the highest P(X|r)."""
+    """How many regions were counted, and the highest P(X|r)."""
     best = float(image.probabilities.max()) if len(image.probabilities) else 0.0
     return f"{int(image.chosen.sum())} of {len(image.chosen)}, P up to {best:.2f}"

@@ -6,6 +6,7 @@ Yanai and Barnard, "Image region entropy: a measure of 'visualness' of web image
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,13 +18,17 @@ from mofu.ranking.region_selection import ImageRegions, Selection, select_region
 
 GAUSSIANS = 250
 COUNTED = 300
-"""Regions that an entropy is measured on: it grows with their number, so words are compared at the same one."""
+"""Regions that an entropy is measured on, for a word of fifty images.
+
+Entropy grows with their number, so words are compared at the same one. Six an image are those that most surely show
+the word; further ones lie on its edges, and their kinds say more of what is beside it.
+"""
 CONFIDENCE = 0.95
 
 _SAMPLES_A_GAUSSIAN = 20
+_SAMPLES_A_WORD = 100
 _MOST_SAMPLES = 20_000
 _STEPS = 40
-_DRAWS = 20
 _RESAMPLES = 200
 
 Probabilities = NDArray[np.floating]
@@ -62,38 +67,50 @@ class RegionEntropy:
         bits: H, from 0 to log₂ K; low: a visual word.
         normalised: H / log₂ K.
         low, high: a 95 % interval of H, by drawing the word's images anew; None for a single image.
-        counted: regions that it is measured on: `COUNTED`, or fewer where fewer were chosen. Such an H is too low
-            beside others.
-        images: how many of the word's images have chosen regions.
+        measured: (r,) the regions that it is measured on: the chosen ones of highest P(X|r), as many as were to be
+            counted. Where there are fewer, H is too low beside others.
+        images: how many of the word's images have such regions.
         gaussians: K.
-        selection: the regions that made it, and every region's P(X|r).
+        selection: every region's P(X|r), and how it was found.
     """
 
     bits: float | None
     normalised: float | None
     low: float | None
     high: float | None
-    counted: int
+    measured: NDArray[np.bool_]
     images: int
     gaussians: int
     selection: Selection
 
+    @property
+    def counted(self) -> int:
+        """How many regions it is measured on."""
+        return int(self.measured.sum())
 
-def fit_generic(descriptors: Samples, gaussians: int = GAUSSIANS, seed: int = 0) -> GenericMixture:
-    """Learn kinds of regions.
+
+def fit_generic(
+    words: Sequence[Samples], background: Samples, gaussians: int = GAUSSIANS, seed: int = 0
+) -> GenericMixture:
+    """Learn kinds of regions, from a hundred regions of each word and from the background.
+
+    A word that gave more would get kinds of its own, finer than those of others, and seem to vary more than they do.
 
     Args:
-        descriptors: (r, d) of all words and of the background; at most 20,000, drawn by the seed, are used.
+        words: (r, d) descriptors of each word's regions.
+        background: (m, d) of images of anything else; of all together at most 20,000 are used.
         gaussians: K; fewer where there are under 20 regions for each.
         seed: draws the sample and the start.
 
     Raises:
         ValueError: no region, or descriptors that are not finite.
     """
-    if not len(descriptors) or not np.isfinite(descriptors).all():
-        raise ValueError(f"descriptors of shape {descriptors.shape}: expected one region at least, and finite numbers")
     rng = np.random.default_rng(seed)
-    sample = descriptors[np.sort(rng.permutation(len(descriptors))[:_MOST_SAMPLES])]
+    drawn = [_drawn(rows, _SAMPLES_A_WORD, rng) for rows in words if len(rows)]
+    pool = np.concatenate([*drawn, background]) if drawn else background
+    if not len(pool) or not np.isfinite(pool).all():
+        raise ValueError(f"descriptors of shape {pool.shape}: expected one region at least, and finite numbers")
+    sample = _drawn(pool, _MOST_SAMPLES, rng)
     centre = sample.mean(axis=0, dtype=np.float64).astype(np.float32)
     deviation = sample.std(axis=0, dtype=np.float64).astype(np.float32)
     deviation = np.where(deviation > 0, deviation, np.float32(1))
@@ -101,6 +118,11 @@ def fit_generic(descriptors: Samples, gaussians: int = GAUSSIANS, seed: int = 0)
     with single_threaded():
         mixture = fit_mixture(np.asarray((sample - centre) / deviation, np.float32), count, _STEPS, seed)
     return GenericMixture(centre, deviation, mixture, len(sample))
+
+
+def _drawn(rows: Samples, most: int, rng: np.random.Generator) -> Samples:
+    """So many of the rows at the most, in their order."""
+    return rows[np.sort(rng.permutation(len(rows))[:most])]
 
 
 def region_entropy(
@@ -112,7 +134,7 @@ def region_entropy(
         word: regions of all the word's images, near-duplicates represented once.
         others: (m, d) regions of images of anything else.
         generic: fitted by `fit_generic` on descriptors of the same kind.
-        counted: regions to measure on.
+        counted: regions to measure on, the same for all words that are compared.
         seed: draws what is drawn.
 
     Raises:
@@ -125,25 +147,17 @@ def region_entropy(
 def _measured(word: ImageRegions, others: Samples, generic: GenericMixture, counted: int, seed: int) -> RegionEntropy:
     standard = ImageRegions(generic.standardised(word.descriptors), word.images) if len(word.images) else word
     selection = select_regions(standard, generic.standardised(others), seed)
-    chosen = np.flatnonzero(selection.chosen)
-    if not len(chosen):
-        return RegionEntropy(None, None, None, None, 0, 0, generic.gaussians, selection)
-    kinds = generic.mixture.posteriors(standard.descriptors[chosen])
-    images = word.images[chosen]
-    rng = np.random.default_rng(seed)
-    bits = _at_count(kinds, counted, rng)
-    low, high = _interval(kinds, images, min(counted, len(kinds)), bits, rng)
-    normalised = bits / np.log2(generic.gaussians) if generic.gaussians > 1 else 0.0
-    return RegionEntropy(
-        bits=bits,
-        normalised=float(normalised),
-        low=low,
-        high=high,
-        counted=min(counted, len(kinds)),
-        images=len(np.unique(images)),
-        gaussians=generic.gaussians,
-        selection=selection,
-    )
+    best = np.argsort(-selection.probabilities, kind="stable")[: int(selection.chosen.sum())]
+    measured = np.zeros(len(word.images), np.bool_)
+    measured[best[:counted]] = True
+    if not len(best):
+        return RegionEntropy(None, None, None, None, measured, 0, generic.gaussians, selection)
+    kinds = generic.mixture.posteriors(standard.descriptors[best])
+    bits = entropy_bits(kinds[:counted].mean(axis=0))
+    low, high = _interval(kinds, word.images[best], counted, bits, seed)
+    normalised = bits / float(np.log2(generic.gaussians)) if generic.gaussians > 1 else 0.0
+    images = len(np.unique(word.images[measured]))
+    return RegionEntropy(bits, normalised, low, high, measured, images, generic.gaussians, selection)
 
 
 def entropy_bits(probabilities: Probabilities) -> float:
@@ -153,29 +167,21 @@ def entropy_bits(probabilities: Probabilities) -> float:
     return float(max(0.0, -(present * np.log2(present)).sum()))
 
 
-def _at_count(kinds: Samples, counted: int, rng: np.random.Generator) -> float:
-    """Entropy of so many regions' mean kinds, the mean over some draws; of all where there are no more."""
-    if len(kinds) <= counted:
-        return entropy_bits(kinds.mean(axis=0))
-    draws = (rng.choice(len(kinds), counted, replace=False) for _ in range(_DRAWS))
-    return float(np.mean([entropy_bits(kinds[drawn].mean(axis=0)) for drawn in draws]))
-
-
 def _interval(
-    kinds: Samples, images: NDArray[np.intp], counted: int, bits: float, rng: np.random.Generator
+    kinds: Samples, images: NDArray[np.intp], counted: int, bits: float, seed: int
 ) -> tuple[float | None, float | None]:
-    """Percentiles over images drawn anew, around H.
+    """Percentiles of H over images drawn anew, the regions (n, K) standing by falling P(X|r).
 
-    An image drawn twice brings nothing new, so every resample's entropy is too low: their spread is what is taken.
+    An image drawn twice brings nothing new, so every resample's entropy is too low: their spread is laid around H.
     """
-    members = [np.flatnonzero(images == image) for image in np.unique(images)]
-    if len(members) < 2:
+    names, owners = np.unique(images, return_inverse=True)
+    if len(names) < 2:
         return None, None
-    resampled = np.empty(_RESAMPLES)
-    for index in range(_RESAMPLES):
-        drawn = np.concatenate([members[i] for i in rng.integers(len(members), size=len(members))])
-        rows = rng.permutation(drawn)[:counted]
-        resampled[index] = entropy_bits(kinds[rows].mean(axis=0))
+    times = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), _RESAMPLES)
+    copies = times[:, owners]
+    before = np.cumsum(copies, axis=1) - copies
+    kept = np.clip(counted - before, 0, copies).astype(np.float32)
+    resampled = np.array([entropy_bits(row) if row.any() else 0.0 for row in kept @ kinds])
     tail = 50 * (1 - CONFIDENCE)
     low, high = np.percentile(resampled - resampled.mean() + bits, [tail, 100 - tail])
     return float(max(0.0, low)), float(min(high, np.log2(kinds.shape[1])))

@@ -19,6 +19,7 @@ GAUSSIANS = 64
 ROUNDS = 10
 _SAMPLES_A_GAUSSIAN = 20
 _FIRST_STEPS, _NEXT_STEPS = 20, 3
+_LEAST_MASS = 0.01  # of a region: what is left of a Gaussian below that is rounding
 _SETTLED = 0.01
 """The selection has converged when a round changes at most this share of it."""
 
@@ -111,12 +112,10 @@ def _probabilities(
     of_x, of_all = shares[is_x].sum(axis=0), shares.sum(axis=0)
     if (images == images[0]).all():
         # a single image has no others to vouch for it
-        belongs = np.broadcast_to(of_x / of_all, (1, len(of_all)))
-        return np.asarray((posteriors[:count] * belongs).sum(axis=1), np.float32)
+        return np.asarray(posteriors[:count] @ (of_x / np.maximum(of_all, _LEAST_MASS)), np.float32)
     own = _by_image(shares[:count], images)
     own_x = _by_image(shares[:count] * is_x[:count, None], images)
-    remaining = np.maximum(of_all - own, np.finfo(np.float32).tiny)
-    belongs = np.clip((of_x - own_x) / remaining, 0, 1)
+    belongs = np.clip((of_x - own_x) / np.maximum(of_all - own, _LEAST_MASS), 0, 1)
     return np.asarray((posteriors[:count] * belongs[images]).sum(axis=1), np.float32)
 
 

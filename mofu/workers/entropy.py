@@ -43,7 +43,7 @@ class EntropySettings:
 
     Attributes:
         positives: the word's images: so many first ones of its current ranking.
-        counted: regions an entropy is measured on, see `region_entropy`.
+        counted: regions an entropy is measured on: about six an image.
         gaussians: K of the generic mixture.
         seed: draws whatever is drawn.
     """
@@ -107,8 +107,8 @@ def region_entropies(
     for done, (_, names) in enumerate(ranked, start=1):
         described.append(_describe(workshop, names))
         workshop.progress.advance(done, 2 * len(words))
-    pool = [rows for each in (*described, others) for rows in each.descriptors]
-    generic = fit_generic(np.concatenate(pool), settings.gaussians, settings.seed)
+    by_word = [np.concatenate(each.descriptors) for each in described if each.descriptors]
+    generic = fit_generic(by_word, np.concatenate(others.descriptors), settings.gaussians, settings.seed)
     for done, (word, (ranking_id, _), mine) in enumerate(zip(words, ranked, described, strict=True), start=1):
         regions = ImageRegions.of(mine.descriptors)
         entropy = _measured(regions, mine, others, generic, settings)
@@ -117,9 +117,9 @@ def region_entropies(
 
 
 def evidence(workshop: Workshop, measured: WordEntropy, most: int = 24) -> list[EvidenceImage]:
-    """The images whose regions spoke most for a word's entropy, those with the most probability chosen first."""
-    selection = measured.entropy.selection
-    weight = np.bincount(measured.regions, selection.probabilities * selection.chosen, len(measured.images))
+    """The images whose regions spoke most for a word's entropy, those with the most probability counted first."""
+    probabilities, counted = measured.entropy.selection.probabilities, measured.entropy.measured
+    weight = np.bincount(measured.regions, probabilities * counted, len(measured.images))
     best = [int(index) for index in np.argsort(-weight, kind="stable")[:most] if weight[index] > 0]
     found = []
     for index in best:
@@ -127,7 +127,7 @@ def evidence(workshop: Workshop, measured: WordEntropy, most: int = 24) -> list[
         if pixels is not None:
             own = measured.regions == index
             labels = find_regions(pixels).labels
-            found.append(EvidenceImage(pixels, labels, selection.probabilities[own], selection.chosen[own]))
+            found.append(EvidenceImage(pixels, labels, probabilities[own], counted[own]))
     return found
 
 

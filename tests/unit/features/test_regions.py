@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mofu.demo.pictures import draw
@@ -72,6 +72,7 @@ def test_larger_copies_of_a_picture_have_much_the_same_regions():
     assert first == pytest.approx(second, abs=0.3)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 90), st.integers(1, 90), st.integers(0, 255))
 def test_any_picture_has_regions(height, width, value):
     regions = find_regions(np.full((height, width, 3), value, np.uint8))
