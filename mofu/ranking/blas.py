@@ -8,33 +8,24 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
 __all__ = ["cores", "single_threaded"]
 
-_LOCK = threading.Lock()
-_INSIDE: list[Any] = []
-"""The limit in force, once for each who wants it: the limit is the process's, so the last to leave lifts it."""
-
 
 @contextmanager
 def single_threaded() -> Iterator[None]:
-    """BLAS with one thread in the whole process, until the last of those inside has left."""
-    with _LOCK:
-        _INSIDE.append(_INSIDE[0] if _INSIDE else _controller().limit(limits=1, user_api="blas"))
-    try:
+    """BLAS with one thread in the whole process.
+
+    Of several Python threads inside, the first to have come decides: when it leaves, the others may find more threads,
+    and nothing else changes for them. What was before is back when all have left.
+    """
+    with _controller().limit(limits=1, user_api="blas"):
         yield
-    finally:
-        with _LOCK:
-            limit = _INSIDE.pop()
-            if not _INSIDE:
-                limit.restore_original_limits()
 
 
 def cores() -> int:

@@ -1,4 +1,4 @@
-"""One BLAS thread for as long as anybody wants it, and as many as before when the last has left."""
+"""One BLAS thread inside, and as many as before when all have left."""
 
 import threading
 
@@ -26,7 +26,7 @@ def test_inside_there_is_one_thread_and_outside_as_many_as_before():
     assert threads() == before
 
 
-def test_the_last_of_several_threads_to_leave_lifts_the_limit():
+def test_threads_that_overlap_leave_as_many_as_before():
     before, entered, may_leave = threads(), threading.Event(), threading.Event()
 
     def stay():
@@ -38,7 +38,7 @@ def test_the_last_of_several_threads_to_leave_lifts_the_limit():
     with single_threaded():
         other.start()
         entered.wait()
-    assert set(threads()) == {1}
+        assert set(threads()) == {1}
     may_leave.set()
     other.join()
     assert threads() == before
