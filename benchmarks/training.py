@@ -28,7 +28,7 @@ from train_embedded_cnn import Plan, Training, cached_pictures, drawn, tensors_o
 
 POSITIVES, DRAWS = 50, 2
 _CALIBRATING = 20  # batches that fit a random network's normalisation
-_MEASURED = 256
+_MEASURED = 600
 
 
 def trained(plan: Plan, cache: Path, steps: int) -> EmbeddedCnn:

@@ -146,7 +146,8 @@ class FeaturesSettings(_Section):
 class RankingSettings(_Section):
     """How a word's images are ordered."""
 
-    strategy: str = Field("classic", description="how; classic: the slides' two rounds")
+    strategy: str = Field("held-out", description="how; classic: the slides' two rounds")
+    pool: int = Field(50, ge=1, description="the search's first so many, of which all strategies but classic learn")
     first_seeds: int = Field(10, ge=1)
     next_seeds: int = Field(20, ge=1)
     rounds: int = Field(2, ge=1, le=20)

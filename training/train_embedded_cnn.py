@@ -1,11 +1,12 @@
 """Procedural pictures → mofu/features/data/embedded_cnn.safetensors, the weights of the backbone `embedded_cnn`.
 
-    python training/train_embedded_cnn.py [--steps 3000] [--pictures 24000] [--cache FOLDER] [--output FILE]
+    python training/train_embedded_cnn.py [--steps 2400] [--pictures 24000] [--cache FOLDER] [--output FILE]
 
 Draws the pictures (`render.py`), each from a seed of its own, on all cores into the cache folder; trains on crops of
 them (`learner.py`); folds the normalisation into the convolutions; reads the mean and the spread of every statistic
-from fresh pictures; and prints the SHA-256 that belongs into mofu/features/embedded/weights.py. No photograph takes
-part. About an hour on two cores, minutes on a GPU. Interrupted, the same command goes on from its last checkpoint.
+from fresh pictures, and the axes of the whitened code; and prints the SHA-256 that belongs into
+mofu/features/embedded/weights.py. No photograph takes part. About an hour on two cores, minutes on a GPU. Interrupted,
+the same command goes on from its last checkpoint.
 """
 
 from __future__ import annotations
@@ -29,13 +30,16 @@ from render import NAMES, Picture, picture
 
 from mofu.db.durable import write_file
 from mofu.features.embedded import weights
+from mofu.features.embedded.backbone import ALL, EmbeddedCnn
 from mofu.features.embedded.engine import Engine
 from mofu.features.embedded.pooling import statistics
+from mofu.settings import Settings
 
 SCRIPT_VERSION = "1"
 PICTURE_PX = 176
 _FIRST_SEED = 5_000_000  # far from the seeds of the demo's web and of the Fisher codebook
-_MEASURED = 1024  # fresh pictures from which mean and spread are read
+_MEASURED = 2400  # fresh pictures from which mean, spread and axes are read
+_SHRINKAGE = 0.3  # of the axes' variances towards their mean: whitening must not make noise loud
 _EVERY = 50
 
 
@@ -48,12 +52,12 @@ class Plan:
         steps: of the optimiser.
         batch: pictures a step, two crops of each.
         crop_px: side of a crop.
-        rate: highest learning rate, reached after a fiftieth of the steps, zero at the end.
+        rate: highest learning rate, reached after a fortieth of the steps; a tenth of it is left at the end.
         seed: of the first weights, the order of pictures and the crops.
     """
 
     pictures: int = 24_000
-    steps: int = 3_000
+    steps: int = 2_400
     batch: int = 96
     crop_px: int = 96
     rate: float = 2e-3
@@ -137,7 +141,7 @@ class Training:
 
     def _rate(self) -> float:
         done = self.step / self.plan.steps
-        return self.plan.rate * min(1.0, 50 * done + 1e-3) * (1 + math.cos(math.pi * done)) / 2
+        return self.plan.rate * min(1.0, 40 * done + 1e-3) * (1 + math.cos(0.8 * math.pi * done)) / 2
 
     def save(self, path: Path) -> None:
         """Write all that `resume` needs."""
@@ -172,7 +176,19 @@ def tensors_of(learner: Learner, measured: list[NDArray[np.uint8]]) -> dict[str,
     for stage, of_stage in zip(weights.STAGES, zip(*rows, strict=True), strict=True):
         found[f"{stage.name}.centre"] = np.mean(of_stage, axis=0, dtype=np.float64).astype(np.float32)
         found[f"{stage.name}.spread"] = np.std(of_stage, axis=0, dtype=np.float64).astype(np.float32)
-    return found
+    backbone = EmbeddedCnn(ALL, Settings().features, weights.Weights("", found))
+    return found | whitening(np.stack([backbone.reading(row) for row in rows]))
+
+
+def whitening(vectors: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    """The code's tensors from (n, d) vectors: their mean, and their first axes over the roots of their variances."""
+    centre = vectors.mean(axis=0, dtype=np.float64)
+    _, lengths, axes = np.linalg.svd(vectors - centre, full_matrices=False)
+    axes, variances = axes[: weights.CODE_DIMENSION].T, lengths[: weights.CODE_DIMENSION] ** 2 / len(vectors)
+    # the sign of a singular vector is the linear algebra library's whim
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    axes = axes / np.sqrt(variances + _SHRINKAGE * variances.mean())
+    return {"code.centre": centre.astype(np.float32), "code.axes": np.ascontiguousarray(axes, np.float32)}
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from mofu.errors import InvalidInputError, UnknownNameError
 from mofu.features.backbone import Backbone, BackboneSpec
+from mofu.features.crops import pooled
 from mofu.features.weights_cache import cached_path
 from mofu.settings import FeaturesSettings
 
@@ -22,6 +23,7 @@ REGISTRY: dict[str, tuple[BackboneSpec, Loader]] = {}
 FAMILIES: dict[str, tuple[Finder, Loader]] = {}
 _HOMES = (
     "mofu.features.fisher.backbone",
+    "mofu.features.embedded.backbone",
     "mofu.features.torchvision_backbones",
     "mofu.features.timm_backbones",
     "mofu.features.open_clip_backbones",
@@ -105,7 +107,7 @@ def load(text: str, settings: FeaturesSettings) -> Backbone:
             f"features.weights={settings.weights}: backbone {name} takes no file, its weights are in the package:"
             " name another with --backbone, or leave out --weights"
         )
-    return loader(spec, layer, settings)
+    return pooled(loader(spec, layer, settings), settings)
 
 
 def _found(name: str) -> tuple[BackboneSpec, Loader]:

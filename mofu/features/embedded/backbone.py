@@ -19,9 +19,11 @@ from mofu.features.embedded.engine import Engine
 from mofu.features.embedded.pooling import statistics
 from mofu.features.embedded.weights import STAGES, STATISTICS
 from mofu.features.fisher.backbone import SPEC as FISHER
+from mofu.features.fisher.backbone import FisherBackbone
+from mofu.features.fisher.mixture import improved, unit
 from mofu.features.parallel import ImageThreads
-from mofu.features.preprocessing import Preprocessing
-from mofu.features.registry import load, register
+from mofu.features.preprocessing import Preprocessing, prepared
+from mofu.features.registry import register
 from mofu.imaging.results import Pixels
 from mofu.settings import FeaturesSettings
 
@@ -32,9 +34,9 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """Raise with every change of what is computed from the maps: it is part of the backbones' ids."""
-ALL = "all"
+ALL, CODE = "all", "code"
 LEAST_PX = 32
-SHARE = 0.5
+SHARE = 0.6
 """Of the network's part in the length of a fused vector; the Fisher vector's is 1. See docs/methods.md."""
 
 _PREPROCESSING = Preprocessing(FISHER.preprocessing.side_px, "longer", mean=weights.MEAN, std=weights.STD)
@@ -45,6 +47,7 @@ CNN = BackboneSpec(
     about="a small network of our own, trained on drawn surfaces; in the package, no torch",
     layers=(
         Layer(ALL, _DIMENSION),
+        Layer(CODE, weights.CODE_DIMENSION),
         *(Layer.of_maps(stage.name, stage.channels, stage.stride_px) for stage in STAGES),
     ),
     default_layer=ALL,
@@ -55,7 +58,7 @@ CNN = BackboneSpec(
 FUSED = BackboneSpec(
     name="embedded",
     about="fisher and embedded_cnn together; in the package, no torch",
-    layers=(Layer(ALL, FISHER.dimension(FISHER.default_layer) + _DIMENSION),),
+    layers=(Layer(ALL, FISHER.dimension(FISHER.default_layer) + weights.CODE_DIMENSION),),
     default_layer=ALL,
     preprocessing=_PREPROCESSING,
     parameters=FISHER.parameters + weights.PARAMETERS,
@@ -63,7 +66,7 @@ FUSED = BackboneSpec(
 
 
 class EmbeddedCnn(Backbone):
-    """The network read at one stage, or at all of them together.
+    """The network read at one stage, at all of them together, or at `code`: all, whitened and cut to 512 numbers.
 
     It runs in numpy, and in torch or OpenVINO where the settings ask for them or for a GPU.
     """
@@ -78,7 +81,7 @@ class EmbeddedCnn(Backbone):
         """See `Backbone.maps`; pictures of one shape."""
         self.spec.check_maps(layers)
         numbers = [[stage.name for stage in STAGES].index(name) for name in layers]
-        found = [self._engine.maps(image) for image in pixels]
+        found = [self._maps(image) for image in pixels]
         return [np.stack([each[number].transpose(2, 0, 1) for each in found]) for number in numbers]
 
     def module(self, layers: Sequence[str]) -> torch.nn.Module:
@@ -91,11 +94,23 @@ class EmbeddedCnn(Backbone):
 
     def vector(self, pixels: Pixels) -> NDArray[np.float32]:
         """(h, w, 3) uint8 → (dimension,) float32, on the calling thread."""
-        maps = self._engine.maps(at_least(pixels))
-        if self.layer != ALL:
+        maps = self._maps(pixels)
+        if self.layer not in (ALL, CODE):
             stage = maps[[stage.name for stage in STAGES].index(self.layer)]
             return statistics(stage)[: 2 * stage.shape[2]]
-        return joined([self._standard(stage.name, statistics(each)) for stage, each in zip(STAGES, maps, strict=True)])
+        whole = self.reading([statistics(each) for each in maps])
+        if self.layer == ALL:
+            return whole
+        return unit(np.asarray((whole - self._tensors["code.centre"]) @ self._tensors["code.axes"]))
+
+    def reading(self, found: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """The layer `all` of the statistics of every stage, as `pooling.statistics` gives them."""
+        parts = [unit(self._standard(stage.name, each)) for stage, each in zip(STAGES, found, strict=True)]
+        # a few loud channels must not drown the rest, as in an improved Fisher vector
+        return improved(unit(np.concatenate(parts)))
+
+    def _maps(self, pixels: Pixels) -> list[NDArray[np.float32]]:
+        return self._engine.maps(prepared(widened(pixels), self.spec.preprocessing))
 
     def _standard(self, name: str, found: NDArray[np.float32]) -> NDArray[np.float32]:
         spread = self._tensors[f"{name}.spread"]
@@ -104,7 +119,7 @@ class EmbeddedCnn(Backbone):
 
     def _compute(self, pixels: Sequence[Pixels]) -> Vectors:
         if self._settings.device == "cuda" or self._settings.runtime != "auto":
-            return self._runner([at_least(image) for image in pixels])
+            return self._runner([widened(image) for image in pixels])
         return self._threads.map(self.vector, pixels)
 
     @cached_property
@@ -120,7 +135,8 @@ class Embedded(Backbone):
 
     def __init__(self, settings: FeaturesSettings) -> None:
         self.spec, self.layer = FUSED, ALL
-        self._fisher, self._cnn = load(FISHER.name, settings), EmbeddedCnn(ALL, settings, weights.load())
+        self._fisher = FisherBackbone.of(FISHER.default_layer, settings)
+        self._cnn = EmbeddedCnn(CODE, settings, weights.load())
         parts = f"{self._fisher.id} {self._cnn.id} {SHARE}"
         self.id = identity(FUSED.name, parts, FUSED.preprocessing, VERSION)
 
@@ -129,14 +145,10 @@ class Embedded(Backbone):
         return np.asarray(fused / np.linalg.norm(fused, axis=1, keepdims=True))
 
 
-def joined(parts: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Parts, each scaled to one length, as one vector of length 1."""
-    return np.asarray(np.concatenate([part / np.linalg.norm(part) for part in parts]) / np.float32(np.sqrt(len(parts))))
-
-
-def at_least(pixels: Pixels) -> Pixels:
-    """Pixels of at least LEAST_PX a side: less is continued by its reflection."""
-    missing = [max(0, LEAST_PX - side) for side in pixels.shape[:2]]
+def widened(pixels: Pixels) -> Pixels:
+    """Pixels of at least LEAST_PX a side once the longer one is resized: less is continued by its reflection."""
+    least = max(LEAST_PX, -(-max(pixels.shape[:2]) * LEAST_PX // _PREPROCESSING.side_px) + 1)
+    missing = [max(0, least - side) for side in pixels.shape[:2]]
     return np.pad(pixels, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="symmetric") if any(missing) else pixels
 
 

@@ -58,11 +58,13 @@ def stages_of(tensors: Mapping[str, NDArray[np.float32]]) -> EmbeddedNetwork:
 
 
 class Reading(nn.Module):
-    """The network read at one stage or at all, as `EmbeddedCnn.vector` reads it: (n, 3, h, w) → (n, d)."""
+    """The network read at one stage, at all or as code, as `EmbeddedCnn.vector` reads it: (n, 3, h, w) → (n, d)."""
 
     def __init__(self, tensors: Mapping[str, NDArray[np.float32]], layer: str) -> None:
         super().__init__()
         self.network, self.layer = stages_of(tensors), layer
+        for part in ("centre", "axes"):
+            self.register_buffer(f"code_{part}", torch.from_numpy(tensors[f"code.{part}"].copy()))
         for name in self.network.names:
             centre, spread = (torch.from_numpy(tensors[f"{name}.{part}"].copy()) for part in ("centre", "spread"))
             self.register_buffer(f"{name}_centre", centre)
@@ -74,7 +76,11 @@ class Reading(nn.Module):
         if self.layer in found:
             return statistics(found[self.layer])[:, : 2 * found[self.layer].shape[1]]
         parts = [functional.normalize(self._standard(name, statistics(maps))) for name, maps in found.items()]
-        return torch.cat(parts, dim=1) / len(parts) ** 0.5
+        whole = functional.normalize(torch.cat(parts, dim=1))
+        whole = functional.normalize(whole.sign() * whole.abs().sqrt())
+        if self.layer == "all":
+            return whole
+        return functional.normalize((whole - self.get_buffer("code_centre")) @ self.get_buffer("code_axes"))
 
     def _standard(self, name: str, found: torch.Tensor) -> torch.Tensor:
         standard: torch.Tensor = (found - self.get_buffer(f"{name}_centre")) / self.get_buffer(f"{name}_scale")

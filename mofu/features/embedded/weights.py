@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mofu.errors import DamagedError
 
 FILE = Path(__file__).parent.parent / "data" / "embedded_cnn.safetensors"
-SHA256 = ""
+SHA256 = "b0ac1de7a9d2aef458dd1019e2cf450cf701834d5918a81b5857532247e5cff0"
 """Of the packaged file; `training/train_embedded_cnn.py` prints it."""
 
 MEAN, STD = (0.45, 0.45, 0.45), (0.25, 0.25, 0.25)
@@ -43,6 +43,7 @@ PARAMETERS = STEM_CHANNELS * (3 * 9 + 1) + sum(
     channels * (before * 10 + channels * 9 + 3) for before, channels in _WIDTHS
 )
 """Numbers that were learned: in a stage two convolutions, the way past them, and the biases of the three."""
+CODE_DIMENSION = 512
 
 STATISTICS = ("mean", "deviation", "deviation of the means of 4 × 4 cells", "deviation of the deviations of the cells")
 """What is read of a channel. The last two say how much the picture is the same everywhere, as a texture is."""
@@ -63,7 +64,8 @@ class Weights:
     Attributes:
         sha256: of its bytes.
         tensors: convolutions by name, `stem.weight` (out, in, k, k) and so on, and of each stage `centre` and `spread`,
-            the mean and the deviation of its statistics over drawn pictures.
+            the mean and the deviation of its statistics over drawn pictures; of the code `code.centre` (d,) and
+            `code.axes` (d, 512).
     """
 
     sha256: str

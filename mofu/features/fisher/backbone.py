@@ -51,6 +51,12 @@ class FisherBackbone(Backbone):
         self._codebooks = codebook.cues
         self._threads = ImageThreads()
 
+    @classmethod
+    def of(cls, layer: str, settings: FeaturesSettings) -> FisherBackbone:
+        """With the codebook that the settings name, or the package's."""
+        own = settings.fisher_codebook
+        return cls(layer, codebook.load(Path(own).expanduser()) if own else codebook.load())
+
     def _compute(self, pixels: Sequence[Pixels]) -> Vectors:
         return self._threads.map(self._vector, pixels)
 
@@ -74,5 +80,4 @@ def identity(codebook_sha256: str) -> str:
 @register(SPEC)
 def _load(spec: BackboneSpec, layer: str, settings: FeaturesSettings) -> FisherBackbone:
     del spec
-    own = settings.fisher_codebook
-    return FisherBackbone(layer, codebook.load(Path(own).expanduser()) if own else codebook.load())
+    return FisherBackbone.of(layer, settings)
