@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -15,6 +16,9 @@ from functools import cache
 from threadpoolctl import ThreadpoolController
 
 __all__ = ["cores", "single_threaded"]
+
+_LIMITED = threading.Lock()
+"""Held by the thread whose limit is in force: another's would take that limit for what was before, and leave it."""
 
 
 @contextmanager
@@ -24,8 +28,14 @@ def single_threaded() -> Iterator[None]:
     Of several Python threads inside, the first to have come decides: when it leaves, the others may find more threads,
     and nothing else changes for them. What was before is back when all have left.
     """
-    with _controller().limit(limits=1, user_api="blas"):
+    if not _LIMITED.acquire(blocking=False):
         yield
+        return
+    try:
+        with _controller().limit(limits=1, user_api="blas"):
+            yield
+    finally:
+        _LIMITED.release()
 
 
 def cores() -> int:
