@@ -123,7 +123,8 @@ def discriminate(workshop: Workshop, request: Request, backbone: Backbone) -> Di
         DamagedError: a thumbnail cannot be read.
     """
     if len(set(request.words)) < 2:
-        raise UsageError(f"{', '.join(request.words) or 'no word'}: expected at least two words to tell apart")
+        named = ", ".join(request.words) or "no word"
+        raise UsageError(f"{named}: expected at least two words to tell apart: name more, or build more with this noun")
     if lacking := missing(workshop, request):
         raise MissingError(f"not ranked yet: {', '.join(lacking)}: {_remedy(request, lacking)}")
     with workshop.database.read() as session:
