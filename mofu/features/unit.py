@@ -21,20 +21,19 @@ def unit_rows(vectors: Vectors) -> Vectors:
     Raises:
         InvalidInputError: not two-dimensional, or a row that holds NaN or infinity, with its number.
     """
-    rows = np.ascontiguousarray(vectors, dtype=np.float32)
-    if rows.ndim != 2:
-        raise InvalidInputError(f"activations of shape {rows.shape}: expected (n, d)")
-    lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows, dtype=np.float32))
-    check_finite(lengths)
-    divisors: NDArray[np.float32] = np.where(lengths > 0, lengths, np.float32(1))
-    return rows / divisors[:, None]
+    return vectors / lengths(vectors)[:, None]
 
 
-def check_finite(of_rows: NDArray[np.floating]) -> None:
-    """Refuse numbers of rows, (n,), that are not finite; InvalidInputError names the first."""
-    spoiled = np.flatnonzero(~np.isfinite(of_rows))
+def lengths(vectors: Vectors) -> NDArray[np.float32]:
+    """The lengths of rows, (n,), 1 for rows of zeros; raises as `unit_rows` does."""
+    if vectors.ndim != 2:
+        raise InvalidInputError(f"activations of shape {vectors.shape}: expected (n, d)")
+    found: NDArray[np.float32] = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
+    spoiled = np.flatnonzero(~np.isfinite(found))
     if len(spoiled):
         raise InvalidInputError(
             f"activations of row {spoiled[0]} (counted from 0) and {len(spoiled) - 1} others are not finite: "
             "leave these images out, or extract them again"
         )
+    found[found == 0] = 1
+    return found

@@ -46,7 +46,7 @@ def test_equally_near_rows_come_in_their_order():
 
 
 @pytest.mark.usefixtures("engine")
-@pytest.mark.parametrize("queries", [1, 19, 20, 70])
+@pytest.mark.parametrize("queries", [1, 3, 4, 70])
 def test_it_is_what_sorting_all_cosines_gives(queries, monkeypatch):
     monkeypatch.setattr(neighbours, "BLOCK", 64)
     monkeypatch.setattr(neighbours, "QUERIES", 32)
@@ -128,7 +128,7 @@ def test_what_is_not_finite_is_refused_with_its_row(spoiled):
 
 
 def test_activations_of_another_backbone_are_refused():
-    with pytest.raises(InvalidInputError, match="expected 16"):
+    with pytest.raises(InvalidInputError, match=r"expected \(n, 16\)"):
         nearest(rows(1), [rows(5, 8)], 2)
 
 
