@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mofu.dataset import RankedDataset
     from mofu.workers.auditing import WordAudit
     from mofu.workers.check import CheckReport
+    from mofu.workers.correcting import WordCorrection
     from mofu.workers.crawling import CrawlRequest
     from mofu.workers.discriminating import Discrimination
     from mofu.workers.explaining import Explanation
@@ -362,6 +363,17 @@ class Library:
         record = self._word(word)
         with self.database.read() as session:
             return verdicts.standing(session, record.id)
+
+    def correct(self, word: str | WordRecord) -> WordCorrection:
+        """A word opened for correction: its order with the verdicts that stand, what moved, what to judge next.
+
+        Raises:
+            NothingFoundError: the word is not ranked.
+            UnknownNameError: no such strategy as `ranking.strategy` says.
+        """
+        from mofu.workers.correcting import WordCorrection
+
+        return WordCorrection(self.workshop, self._word(word))
 
     def explain(self, word: str | WordRecord, image: str) -> Explanation:
         """Why an image stands where it stands in a word's ranking.

@@ -12,14 +12,19 @@ def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip()) or None
 
 
-def _as_setting(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
-    """Note a file of weights as the setting that it is, beside those of --set."""
-    if value is not None:
-        given: dict[str, Any] = context.find_root().ensure_object(dict)
-        given["flags"] = (*given.get("flags", ()), f"features.weights={value}")
-
-
 Decorator = Callable[[Any], Any]
+
+
+def _as_setting(name: str) -> Callable[[click.Context, click.Parameter, str | None], None]:
+    """Note what an option says as the setting that it is, beside those of --set."""
+
+    def note(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            given: dict[str, Any] = context.find_root().ensure_object(dict)
+            given["flags"] = (*given.get("flags", ()), f"{name}={value}")
+
+    return note
+
 
 source: Decorator = click.option(
     "--source", "-s", metavar="NAME", multiple=True, callback=_split,
@@ -36,8 +41,12 @@ backbone: Decorator = click.option(
     help="What computes activations; see `mofu models`.  [setting: features.backbone]",
 )  # fmt: skip
 weights: Decorator = click.option(
-    "--weights", metavar="FILE", expose_value=False, callback=_as_setting,
+    "--weights", metavar="FILE", expose_value=False, callback=_as_setting("features.weights"),
     help="A weights file of one's own for the backbone, safetensors or tensors alone.  [setting: features.weights]",
+)  # fmt: skip
+strategy: Decorator = click.option(
+    "--strategy", metavar="NAME", expose_value=False, callback=_as_setting("ranking.strategy"),
+    help="How images are ordered.  [setting: ranking.strategy]",
 )  # fmt: skip
 count: Decorator = click.option(
     "-n", "count", metavar="N", type=click.IntRange(1), help="Distinct images wanted.  [setting: build.n]"

@@ -10,28 +10,45 @@ from mofu.cli import options
 from mofu.cli.built import write_built
 from mofu.cli.call import Call, verb
 from mofu.cli.chosen import choose
+from mofu.cli.moved import write_moved
 
 
 @verb(
     """mofu rank もふもふ
 mofu rank --all
+mofu rank もふもふ --strategy classic --preview
 mofu rank もふもふ --set ranking.rounds=3"""
 )
 @click.argument("words", nargs=-1, metavar="WORD...")
 @click.option("--all", "everything", is_flag=True, help="Every word of the library.")
+@click.option("--save/--preview", default=True, help="Store it, or only say what would move.  [default: --save]")
+@options.strategy
 @options.noun
 @options.language
 @options.activations
 def rank(
-    call: Call, words: tuple[str, ...], *, everything: bool, noun: str, language: str | None, backbone: str | None
+    call: Call,
+    words: tuple[str, ...],
+    *,
+    everything: bool,
+    save: bool,
+    noun: str,
+    language: str | None,
+    backbone: str | None,
 ) -> None:
     """Rank by what the first images have in common.
 
-    A ranking whose inputs have not changed is kept. Needs activations (mofu features) and a background.
+    A ranking whose inputs have not changed is kept. Needs activations (mofu features) and a background. A preview is
+    by the activations of the current ranking.
     """
     with call.open() as library:
+        chosen = choose(library, words, everything, language, noun)
+        if not save:
+            for record in chosen:
+                write_moved(call, library.correct(record), save=False)
+            return
         loaded = library.backbone(backbone)
-        for record in choose(library, words, everything, language, noun):
+        for record in chosen:
             began = time.monotonic()
             dataset = library.rank(record, backbone=loaded)
             write_built(call, library, dataset, time.monotonic() - began)

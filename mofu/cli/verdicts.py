@@ -11,6 +11,7 @@ import click
 
 from mofu.cli import options
 from mofu.cli.call import Call, verb, with_common_options
+from mofu.cli.moved import write_moved
 from mofu.cli.output import write_json
 
 if TYPE_CHECKING:
@@ -72,6 +73,24 @@ def export(call: Call, word: str | None, *, noun: str, language: str | None) -> 
     table = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
     table.writeheader()
     table.writerows(rows)
+
+
+@verb(
+    """mofu verdicts replay もふもふ
+mofu verdicts replay もふもふ --save"""
+)
+@click.argument("word")
+@click.option("--save", is_flag=True, help="Make it the current ranking.")
+@options.strategy
+@options.noun
+@options.language
+def replay(call: Call, word: str, *, save: bool, noun: str, language: str | None) -> None:
+    """Rank anew by the stored verdicts.
+
+    What moves against the current ranking, and which images to judge next. Nothing is stored without --save.
+    """
+    with call.open() as library:
+        write_moved(call, library.correct(library.word(word, language, noun)), save=save)
 
 
 @verb(
@@ -141,4 +160,5 @@ def _open(more: int | None) -> str:
 
 verdicts.add_command(import_)
 verdicts.add_command(export)
+verdicts.add_command(replay)
 verdicts.add_command(audit)

@@ -1,0 +1,153 @@
+"""Verdicts in → a new order at once, what moved and how far, and which images to judge next.
+
+What opens a word reads its activations and solves from nothing; each preview after that starts from the one before it.
+Neither stores anything; saving makes the preview the current ranking, in one transaction. No step needs the library's
+writing place: people correct while builds run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mofu.db import activations, rankings, verdicts
+from mofu.db.rankings import NewRanking, RankedRecord, RankingRecord
+from mofu.db.words import WordRecord
+from mofu.errors import NothingFoundError
+from mofu.ranking.correction import Correction
+from mofu.ranking.strategies.result import StrategyResult
+from mofu.workers.candidates import WordCandidates, candidates_of
+from mofu.workers.ordering import METHOD_VERSION
+from mofu.workers.workshop import Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One image of a preview.
+
+    Attributes:
+        rank: from 1.
+        former_rank: in the current ranking; None where it had none.
+        verdict: what stands on it or a near-duplicate; None, accept, reject or unsure.
+    """
+
+    sha256: str
+    rank: int
+    former_rank: int | None
+    score: float
+    verdict: str | None
+
+    @property
+    def climbed(self) -> int:
+        """Places gained (above 0) or lost (below 0)."""
+        return (self.former_rank or self.rank) - self.rank
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A word's order with the verdicts of now, not stored: `images` best first, by the strategy of that name."""
+
+    word: str
+    strategy: str
+    images: tuple[Standing, ...]
+
+    @property
+    def moved(self) -> tuple[Standing, ...]:
+        """The images that stand elsewhere than in the current ranking, the furthest first."""
+        return tuple(sorted((i for i in self.images if i.climbed), key=lambda i: (-abs(i.climbed), i.rank)))
+
+
+class WordCorrection:
+    """A word that is being corrected: what its ranking is made of stays in memory between verdicts."""
+
+    def __init__(self, workshop: Workshop, word: WordRecord) -> None:
+        """Open a word at its current ranking: its activations, its background, and the strategy of the settings.
+
+        Raises:
+            NothingFoundError: the word is not ranked, or its activations are gone.
+            UnknownNameError: no such strategy.
+        """
+        self.word, self._workshop = word, workshop
+        with workshop.database.read() as session:
+            ranking = rankings.current(session, word.id)
+            if ranking is None:
+                raise NothingFoundError(f"{word.text!r} is not ranked yet: run `mofu build {word.text}` first")
+            self._set = activations.find_set(session, ranking.set_id)
+            ranked = rankings.images(session, ranking.id)
+            self._judged = verdicts.standing(session, word.id)
+        self._former, self._background = _former_ranks(ranked), ranking.background_id
+        self._own: WordCandidates = candidates_of(workshop, word, self._set, ranking.background_id)
+        settings = workshop.settings.ranking
+        labelled = self._own.labelled(self._judged)
+        self._correction = Correction(labelled, settings.strategy, settings)
+
+    def preview(self) -> Preview:
+        """The order with the verdicts that stand now."""
+        with self._workshop.database.read() as session:
+            judged = verdicts.standing(session, self.word.id)
+        if judged != self._judged:
+            self._judged = judged
+            self._correction.judge(self._own.labels(judged))
+        return Preview(self.word.text, self._correction.result.strategy, self._images(self._correction.result))
+
+    def save(self) -> RankingRecord:
+        """Make the order with the verdicts that stand the word's current ranking; the same again changes nothing."""
+        self.preview()
+        fingerprint = self._fingerprint()
+        with self._workshop.database.write() as session:
+            current = rankings.current(session, self.word.id)
+            if current is not None and current.fingerprint == fingerprint:
+                return current
+            saved = rankings.save(session, self._ranking(fingerprint))
+            self._former = _former_ranks(rankings.images(session, saved.id))
+        return saved
+
+    def next_to_judge(self, count: int = 10) -> tuple[str, ...]:
+        """SHA-256 of the images whose verdicts would say most, the most telling first; none that was unsure."""
+        chosen = self._correction.proposals(count, self._own.unsure(self._judged))
+        names = self._own.representatives
+        return tuple(names[index] for index in chosen.tolist())
+
+    def _ranking(self, fingerprint: str) -> NewRanking:
+        result, negatives = self._correction.result, len(self._own.candidates.background.rows)
+        names = self._own.representatives
+        rounds = [
+            {"seeds": [names[i] for i in each.seeds], "negatives": negatives, "objective": each.objective}
+            for each in result.rounds
+        ]
+        settings = self._settings() | {"verdicts": len(self._judged)}
+        return NewRanking(
+            self.word.id, self._set.id, self._background, result.strategy, fingerprint, settings, rounds,
+            self._own.records(result),
+        )  # fmt: skip
+
+    def _settings(self) -> dict[str, Any]:
+        return self._workshop.settings.ranking.model_dump(mode="json") | {"method_version": METHOD_VERSION}
+
+    def _fingerprint(self) -> str:
+        """Of everything that goes into the order; verdicts as they label the candidates."""
+        labels = self._own.labels(self._judged).tolist()
+        parts = [
+            self._settings(), self._set.backbone_id, self._set.layer, self._own.names, self._background,
+            len(self._own.candidates.background.rows), labels,
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def _images(self, result: StrategyResult) -> tuple[Standing, ...]:
+        names, said = self._own.representatives, self._own.judgements(self._judged)
+        return tuple(
+            Standing(names[i], rank, self._former.get(names[i]), float(result.scores[i]), said[i])
+            for rank, i in enumerate(np.asarray(result.order).tolist(), 1)
+        )
+
+
+def _former_ranks(ranked: Sequence[RankedRecord]) -> dict[str, int]:
+    """SHA-256 → rank, for near-duplicates that of the image that stands for them."""
+    own = {record.image_sha256: record.rank for record in ranked if record.rank is not None}
+    copies = {r.image_sha256: own[r.represented_by] for r in ranked if r.represented_by is not None}
+    return own | copies
