@@ -68,16 +68,25 @@ def similar(
     with workshop.database.read() as session:
         of_set = activations.look_up_set(session, backbone.id, backbone.layer)
     if of_set is None:
-        raise NothingFoundError(f"no activations of {backbone.id}:{backbone.layer}: run `mofu features --all` first")
+        raise _nothing(backbone, word)
     name, vector = _query(workshop, query, backbone, of_set)
     pool = _Pool(workshop, of_set, word)
     wanted = count * SPARE + 1
     while True:
         found = pool.nearest(vector, wanted)
+        if not found:
+            raise _nothing(backbone, word)
         alike = _once(workshop, of_set, name, found)
         if len(alike) >= count or len(found) < wanted:
             return _described(workshop, alike[:count])
         wanted *= 2
+
+
+def _nothing(backbone: Backbone, word: WordRecord | None) -> NothingFoundError:
+    images, whose = ("the library", "--all") if word is None else (repr(word.text), word.text)
+    return NothingFoundError(
+        f"no image of {images} has activations by {backbone.id}:{backbone.layer}: run `mofu features {whose}`"
+    )
 
 
 def _query(workshop: Workshop, query: str | Path, backbone: Backbone, of_set: SetRecord) -> tuple[str, Vectors]:

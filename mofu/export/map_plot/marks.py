@@ -19,7 +19,7 @@ BADGE_PX = 22
 SMALLEST_MARK_PX = 12
 OUTLIER = "stands apart"
 _TONES = (
-    "#4878a8", "#c98a2b", "#5b9a68", "#a65d7f", "#7d6bb0", "#8f8f3d", "#3f9aa0", "#b0644a", "#6f7680", "#c4a3b8",
+    "#4878a8", "#a8701c", "#4a8757", "#b04a6a", "#7d6bb0", "#7d7d2f", "#2f858b", "#b0644a", "#6f7680", "#99607f",
 )  # fmt: skip
 
 

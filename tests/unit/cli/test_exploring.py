@@ -97,12 +97,13 @@ def test_a_plot_of_an_unknown_form_is_refused_before_any_work(mofu, built, tmp_p
 @pytest.mark.parametrize("gone", ["activations", "activation_sets"])
 def test_activations_that_are_not_there_say_how_to_make_them(mofu, built, photographs, gone):
     rows = sqlite3.connect(built / "library.sqlite")
-    for table in ("rankings", "ranked_images", "activations", gone):
+    for table in ("rankings", "ranked_images", "activations", "shards", gone):
         rows.execute(f"DELETE FROM {table}")
     rows.commit()
     rows.close()
-    own = hashlib.sha256((photographs / "03.png").read_bytes()).hexdigest()
-    for call in (("map", "もふもふ"), ("similar", own)):
+    query = photographs / "03.png"
+    own = hashlib.sha256(query.read_bytes()).hexdigest()
+    for call in (("map", "もふもふ"), ("similar", own), ("similar", query), ("similar", query, "--word", "もふもふ")):
         said = mofu(*call, "--library", built)
         assert said.code == 5
         assert "mofu features" in said.err
