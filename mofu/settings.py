@@ -152,6 +152,9 @@ class RankingSettings(_Section):
     next_seeds: int = Field(20, ge=1)
     rounds: int = Field(2, ge=1, le=20)
     c: float = Field(1.0, gt=0, description="the SVM's C")
+    search_weight: float = Field(
+        1.0, ge=0, le=10, description="how much the search's order counts, if it tells anything"
+    )
     verdict_weight: float = Field(5.0, ge=1, le=1000, description="a verdict weighs as much as so many seeds")
     seed: int = Field(0, ge=0, description="draws the background's sample, where it has more than max_background")
     max_background: int = Field(5000, ge=10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 
-from mofu.errors import UnknownNameError
+from mofu.errors import NothingFoundError, UnknownNameError
 from mofu.ranking.strategies.candidates import Candidates
 from mofu.ranking.strategies.result import Round, StrategyResult, ordered_by_verdict
 from mofu.ranking.strategies.training import Bench
@@ -17,7 +17,8 @@ Strategy = Callable[[Candidates, RankingSettings, Bench], list[Round]]
 """(what there is, settings, what is kept) → rounds, of which the last one decides."""
 
 REGISTRY: dict[str, Strategy] = {}
-_HOMES = ("mofu.ranking.strategies.classic",)
+_HOMES = ("classic", "held_out", "steady", "dense", "soft", "verdicts", "described", "fused", "lda")
+"""The files of this folder that hold strategies."""
 
 
 def strategy(name: str) -> Callable[[Strategy], Strategy]:
@@ -50,11 +51,15 @@ def rank(
 
     Raises:
         UnknownNameError: no such strategy.
-        ValueError: activations that cannot be ranked, or a strategy that needs what the candidates lack.
+        InvalidSettingError: a strategy that needs what the candidates lack.
+        NothingFoundError: every image was rejected.
+        ValueError: activations that cannot be ranked.
     """
     known = _known()
     if strategy not in known:
         raise UnknownNameError("strategy", strategy, known)
+    if (candidates.verdicts < 0).all():
+        raise NothingFoundError(f"all {len(candidates)} images were rejected: accept one, or search for more")
     rounds = known[strategy](candidates, settings, Bench() if bench is None else bench)
     scores = rounds[-1].scores
     return StrategyResult(ordered_by_verdict(scores, candidates.verdicts), scores, tuple(rounds), strategy)
@@ -62,5 +67,5 @@ def rank(
 
 def _known() -> dict[str, Strategy]:
     for home in _HOMES:
-        importlib.import_module(home)
+        importlib.import_module(f"mofu.ranking.strategies.{home}")
     return REGISTRY

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mofu.ranking.held_out import held_out_scores
 from mofu.ranking.kernels import WordKernel
 from mofu.ranking.strategies.candidates import Candidates, Labels, View
 from mofu.ranking.strategies.result import Indices, Round
@@ -35,6 +36,7 @@ class Trainer:
         verdicts: Labels,
         settings: RankingSettings,
         weights: NDArray[np.float64] | None = None,
+        held_out: bool = False,
     ) -> Round:
         """One round.
 
@@ -44,12 +46,18 @@ class Trainer:
             verdicts: (n,) hard labels, which weigh `settings.verdict_weight` times a seed.
             settings: the SVM's C and the weight.
             weights: (k,) of the seeds, 1 each where not given.
+            held_out: score each positive as if it had been none (`mofu.ranking.held_out`).
         """
-        labels, costs = self._labels(seeds, verdicts), self._weights(seeds, verdicts, settings, weights)
+        labels = self._labels(seeds, verdicts)
+        costs = balanced_costs(labels, settings.c, self._weights(seeds, verdicts, settings, weights))
         start = self._solutions[min(number, len(self._solutions) - 1)] if self._solutions else None
-        svm = fit_linear_svm(self.kernel, labels, balanced_costs(labels, settings.c, costs), start)
+        svm = fit_linear_svm(self.kernel, labels, costs, start)
         self._solutions[number : number + 1] = [svm]
-        return Round(tuple(seeds.tolist()), self.kernel.scores(svm.weights), svm.objective)
+        scores = self.kernel.scores(svm.weights)
+        if held_out:
+            taught = np.flatnonzero(labels[: len(scores)])
+            scores[taught] = held_out_scores(self.kernel, svm, labels.astype(np.float64), costs, taught)
+        return Round(tuple(seeds.tolist()), scores, svm.objective)
 
     def _labels(self, seeds: Indices, verdicts: Labels) -> NDArray[np.int8]:
         labels = self.kernel.labels(seeds)

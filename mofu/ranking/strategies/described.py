@@ -1,0 +1,23 @@
+"""`described`: learn from the images that fit a description of the word, as a text tower sees it."""
+
+from __future__ import annotations
+
+from mofu.errors import InvalidSettingError
+from mofu.ranking.strategies.candidates import Candidates
+from mofu.ranking.strategies.registry import strategy
+from mofu.ranking.strategies.result import Round
+from mofu.ranking.strategies.teaching import counts, taught
+from mofu.ranking.strategies.training import Bench
+from mofu.settings import RankingSettings
+
+
+@strategy("described")
+def described(candidates: Candidates, settings: RankingSettings, bench: Bench) -> list[Round]:
+    """As `held-out`, with the order of text scores in place of the search's first.
+
+    Raises:
+        InvalidSettingError: no text scores.
+    """
+    if candidates.text_scores is None:
+        raise InvalidSettingError("strategy 'described' without text scores: expected a backbone with a text tower")
+    return taught(candidates, settings, bench, candidates.text_scores, counts(settings))
