@@ -217,9 +217,8 @@ def _image(
 
 
 def _verdict(group: Iterable[RankedRecord], judged: Mapping[str, VerdictRecord]) -> str | None:
-    """The newest verdict on any of a group of near-duplicates: they are one picture."""
-    own = [judged[record.image_sha256] for record in group if record.image_sha256 in judged]
-    return max(own, key=lambda verdict: verdict.given_at).judgement if own else None
+    own = (judged[record.image_sha256] for record in group if record.image_sha256 in judged)
+    return verdicts.of_group(verdict.judgement for verdict in own)
 
 
 def _source(found: Provenance) -> SourceRecord:

@@ -60,6 +60,12 @@ def current_background(session: Session) -> BackgroundRecord | None:
     return BackgroundRecord(row.id, row.created_at, row.count, row.origin) if row else None
 
 
+def find_background(session: Session, background_id: int) -> BackgroundRecord:
+    """A version of the background by its number."""
+    row = session.get_one(Background, background_id)
+    return BackgroundRecord(row.id, row.created_at, row.count, row.origin)
+
+
 def background_members(session: Session, background_id: int) -> list[ImageRecord]:
     """The images of a background, in its order."""
     query = select(*_COLUMNS).join(BackgroundImage, BackgroundImage.image_sha256 == Image.sha256)

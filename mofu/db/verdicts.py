@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -86,6 +86,20 @@ def standing(session: Session, word_id: int) -> dict[str, VerdictRecord]:
     """The newest verdict of each image of a word, whoever gave it; without those that were taken back."""
     newest = {verdict.image_sha256: verdict for verdict in history(session, word_id)}
     return {name: verdict for name, verdict in newest.items() if verdict.judgement != CLEAR}
+
+
+def labels(session: Session, word_id: int) -> dict[str, str]:
+    """SHA-256 → accept or reject, of the images of which this stands: what a classifier can learn from."""
+    return {
+        name: verdict.judgement
+        for name, verdict in standing(session, word_id).items()
+        if verdict.judgement in (ACCEPT, REJECT)
+    }
+
+
+def of_group(judgements: Iterable[str]) -> str | None:
+    """What near-duplicates, which are one picture, are together: a rejection outweighs, then what was accepted."""
+    return min(judgements, key=(REJECT, ACCEPT, UNSURE).index, default=None)
 
 
 def last_given_at(session: Session, word_id: int, image_sha256: str) -> datetime | None:

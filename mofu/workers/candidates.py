@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 from mofu.db import images
 from mofu.db.activations import SetRecord
 from mofu.db.hits import ImageRecord
-from mofu.db.rankings import RankedRecord
-from mofu.db.verdicts import ACCEPT, REJECT, UNSURE, VerdictRecord
+from mofu.db.verdicts import ACCEPT, REJECT, UNSURE, VerdictRecord, of_group
 from mofu.db.words import WordRecord
 from mofu.errors import NothingFoundError
 from mofu.imaging.hashes import hamming
 from mofu.ranking.background import PreparedBackground
 from mofu.ranking.duplicates import Duplicates
 from mofu.ranking.strategies.candidates import Candidates, Labels
-from mofu.ranking.strategies.result import StrategyResult
 from mofu.workers import near_duplicates
 from mofu.workers.extraction import background_images, read_activations, word_images
 from mofu.workers.ordering import SAME_PICTURE_BITS
@@ -59,31 +57,13 @@ class WordCandidates:
         """Indices of the groups that somebody looked at and could not tell."""
         return np.flatnonzero([said == UNSURE for said in self.judgements(judged)])
 
-    def records(self, result: StrategyResult) -> list[RankedRecord]:
-        """An order of the candidates as rows of a ranking, near-duplicates under the image that stands for them."""
-        records, ranks = [], result.ranks
-        for index, group in enumerate(self.groups.labels.tolist()):
-            stands = int(self.groups.representatives[group])
-            records.append(
-                RankedRecord(
-                    self.names[index],
-                    rank=int(ranks[group]) + 1 if stands == index else None,
-                    represented_by=None if stands == index else self.names[stands],
-                    search_rank=index + 1,
-                    score=float(result.scores[group]),
-                    round_scores=tuple(float(each.scores[group]) for each in result.rounds),
-                )
-            )
-        return records
-
     def judgements(self, judged: Mapping[str, VerdictRecord]) -> list[str | None]:
-        """What was said of each group: the newest verdict on any copy."""
-        said: list[str | None] = [None] * len(self.groups.representatives)
-        groups = dict(zip(self.names, self.groups.labels.tolist(), strict=True))
-        for verdict in sorted(judged.values(), key=lambda each: each.given_at):
-            if verdict.image_sha256 in groups:
-                said[groups[verdict.image_sha256]] = verdict.judgement
-        return said
+        """What was said of each group of near-duplicates."""
+        said: list[list[str]] = [[] for _ in self.groups.representatives]
+        for name, group in zip(self.names, self.groups.labels.tolist(), strict=True):
+            if name in judged:
+                said[group].append(judged[name].judgement)
+        return [of_group(each) for each in said]
 
 
 def candidates_of(workshop: Workshop, word: WordRecord, of_set: SetRecord, background_id: int) -> WordCandidates:

@@ -7,22 +7,19 @@ writing place: people correct while builds run.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from mofu.db import activations, rankings, verdicts
-from mofu.db.rankings import NewRanking, RankedRecord, RankingRecord
+from mofu.db import activations, images, rankings, verdicts
+from mofu.db.rankings import RankedRecord, RankingRecord
 from mofu.db.words import WordRecord
 from mofu.errors import NothingFoundError
 from mofu.ranking.correction import Correction
 from mofu.ranking.strategies.result import StrategyResult
 from mofu.workers.candidates import WordCandidates, candidates_of
-from mofu.workers.ordering import METHOD_VERSION
+from mofu.workers.ordering import rank_word
 from mofu.workers.workshop import Workshop
 
 
@@ -97,13 +94,11 @@ class WordCorrection:
 
     def save(self) -> RankingRecord:
         """Make the order with the verdicts that stand the word's current ranking; the same again changes nothing."""
-        self.preview()
-        fingerprint = self._fingerprint()
-        with self._workshop.database.write() as session:
-            current = rankings.current(session, self.word.id)
-            if current is not None and current.fingerprint == fingerprint:
-                return current
-            saved = rankings.save(session, self._ranking(fingerprint))
+        with self._workshop.database.read() as session:
+            labels = verdicts.labels(session, self.word.id)
+            background = images.find_background(session, self._background)
+        saved, _ = rank_word(self._workshop, self.word, self._set, background, labels)
+        with self._workshop.database.read() as session:
             self._former = _former_ranks(rankings.images(session, saved.id))
         return saved
 
@@ -112,31 +107,6 @@ class WordCorrection:
         chosen = self._correction.proposals(count, self._own.unsure(self._judged))
         names = self._own.representatives
         return tuple(names[index] for index in chosen.tolist())
-
-    def _ranking(self, fingerprint: str) -> NewRanking:
-        result, negatives = self._correction.result, len(self._own.candidates.background.rows)
-        names = self._own.representatives
-        rounds = [
-            {"seeds": [names[i] for i in each.seeds], "negatives": negatives, "objective": each.objective}
-            for each in result.rounds
-        ]
-        settings = self._settings() | {"verdicts": len(self._judged)}
-        return NewRanking(
-            self.word.id, self._set.id, self._background, result.strategy, fingerprint, settings, rounds,
-            self._own.records(result),
-        )  # fmt: skip
-
-    def _settings(self) -> dict[str, Any]:
-        return self._workshop.settings.ranking.model_dump(mode="json") | {"method_version": METHOD_VERSION}
-
-    def _fingerprint(self) -> str:
-        """Of everything that goes into the order; verdicts as they label the candidates."""
-        labels = self._own.labels(self._judged).tolist()
-        parts = [
-            self._settings(), self._set.backbone_id, self._set.layer, self._own.names, self._background,
-            len(self._own.candidates.background.rows), labels,
-        ]  # fmt: skip
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def _images(self, result: StrategyResult) -> tuple[Standing, ...]:
         names, said = self._own.representatives, self._own.judgements(self._judged)

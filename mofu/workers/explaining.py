@@ -126,7 +126,7 @@ def _explained(
         represented_by=records[name].represented_by,
         duplicates=tuple(n for n in group if n != name) if stands.image_sha256 == name else (),
         search_position=records[name].search_rank,
-        verdict=_newest([judged[n] for n in group if n in judged]),
+        verdict=verdicts.of_group(judged[n].judgement for n in group if n in judged),
         strategy=ranking.strategy,
         rounds=_rounds(ranking, stands, records),
         similar=similar,
@@ -135,10 +135,6 @@ def _explained(
         path=workshop.blobs.original(name, fact.format),
         thumbnail=workshop.blobs.thumbnail(name),
     )
-
-
-def _newest(given: Sequence[VerdictRecord]) -> str | None:
-    return max(given, key=lambda verdict: verdict.given_at).judgement if given else None
 
 
 def _rounds(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mofu.db import images
+from mofu.db import images, verdicts
 from mofu.db.words import WordRecord
 from mofu.errors import LibraryError, NothingFoundError
 from mofu.features.registry import Backbone
@@ -32,7 +32,7 @@ def compute_features(workshop: Workshop, word: WordRecord, backbone: Backbone) -
 
 
 def rank_word(workshop: Workshop, word: WordRecord, backbone: Backbone) -> None:
-    """Rank a word's images by their activations; a ranking whose inputs have not changed is kept.
+    """Rank a word's images by activations and verdicts; a ranking whose inputs have not changed is kept.
 
     Raises:
         LibraryError: there is no background yet.
@@ -40,8 +40,9 @@ def rank_word(workshop: Workshop, word: WordRecord, backbone: Backbone) -> None:
     """
     with workshop.database.read() as session:
         background = images.current_background(session)
+        labels = verdicts.labels(session, word.id)
     if background is None:
         raise LibraryError("no background to rank against: run `mofu background refresh` first")
     with job(workshop, "rank", word.text, word.id) as at:
-        ranking, new = ordering.rank_word(at, word, activation_set(at, backbone), background)
+        ranking, new = ordering.rank_word(at, word, activation_set(at, backbone), background, labels)
         at.progress.finish(f"{ranking.count} ranked" + ("" if new else ", unchanged"))
