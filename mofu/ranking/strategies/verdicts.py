@@ -21,7 +21,5 @@ def verdicts(candidates: Candidates, settings: RankingSettings, bench: Bench) ->
     """
     accepted = int((candidates.verdicts > 0).sum())
     if not accepted:
-        raise InvalidSettingError(
-            "strategy 'verdicts' without an accepted image: accept some first, or rank by another one"
-        )
+        raise InvalidSettingError("strategy 'verdicts' without an accepted image: accept one, or take another strategy")
     return taught(candidates, settings, bench, by_search(candidates), [accepted])
