@@ -91,7 +91,8 @@ def demo_pictures(backbone: Backbone, seeds: int, hits: int = 200) -> tuple[Rows
         for subject, number in pictures:
             pixels = draw(subject, number)
             scale = backbone.side_px / max(pixels.shape[:2])
-            reduced.append(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+            scaled = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            reduced.append(np.asarray(scaled, dtype=np.uint8))
         return np.concatenate([backbone.extract(reduced[i : i + 32]) for i in range(0, len(reduced), 32)])
 
     searches = []
