@@ -1,6 +1,6 @@
 """What training gives the embedded network: a short run of the training script against the weights that it begins with.
 
-    python benchmarks/training.py --photographs ../shared/web/images [--steps 160] [--pictures 3000] [--cache FOLDER]
+    python benchmarks/training.py --photographs ../shared/web/images [--steps 400] [--pictures 3000] [--cache FOLDER]
 
 Figures: ap_embedded_cnn_short after a few minutes of training on drawn pictures, with the AP of the first, random
 weights as its baseline, and ap_embedded_cnn_gain, their difference. The random network gets the same chance: its
@@ -50,7 +50,7 @@ def main() -> None:
     """Train shortly, measure, print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--photographs", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=160)
+    parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--pictures", type=int, default=3000)
     parser.add_argument("--cache", type=Path, default=Path("build/training"))
     given = parser.parse_args()

@@ -12,7 +12,6 @@ import pytest
 from mofu.db import activations, jobs
 from mofu.demo.pictures import draw
 from mofu.errors import DamagedError, LibraryBusyError, LibraryError, NothingFoundError
-from mofu.features.registry import load
 from mofu.library import Library
 from mofu.workers.extraction import (
     activation_set,
@@ -193,7 +192,7 @@ def test_an_image_that_cannot_be_read_any_more_costs_itself_only(library):
     image = some_original(library)
     image.path.write_bytes(b"no picture")
     with library.writing() as workshop:
-        backbone = load("fisher", library.settings.features)
+        backbone = library.backbone()
         of_set = activation_set(workshop, backbone)
         with library.database.write() as session:
             for shard in activations.shards(session, of_set.id):
@@ -207,7 +206,7 @@ def test_an_image_that_cannot_be_read_any_more_costs_itself_only(library):
 
 def test_compaction_keeps_every_vector(library):
     with library.writing() as workshop:
-        of_set = activation_set(workshop, load("fisher", library.settings.features))
+        of_set = activation_set(workshop, library.backbone())
         with library.database.read() as session:
             names = [
                 n for s in activations.shards(session, of_set.id) for n, _ in activations.rows_of_shard(session, s.id)
@@ -228,7 +227,7 @@ def test_an_export_tells_what_is_needed_to_repeat_the_run(library, tmp_path):
         lines = [json.loads(line) for line in archive.read("metadata.jsonl").splitlines()]
     assert [line["rank"] for line in lines] == [1, 2, 3, 4, 5]
     provenance = told["provenance"]
-    assert provenance["backbone"].startswith("fisher-")
+    assert provenance["backbone"].startswith("embedded-")
     assert provenance["settings"]["first_seeds"] == 10
     assert provenance["background"]["version"] == 1
     assert [len(round_["seeds"]) for round_ in provenance["rounds"]] == [10, 14]
@@ -283,7 +282,7 @@ def test_a_background_without_activations_is_no_background_yet(library):
             activations.forget_shard(session, shard.id)
     of_word = [record.sha256 for record in images_of(library)]
     with library.writing() as workshop:
-        backbone = load("fisher", library.settings.features)
+        backbone = library.backbone()
         extract_missing(workshop, backbone, images_of(library))
         with pytest.raises(NothingFoundError, match="mofu features"):
             library.rank(WORD)

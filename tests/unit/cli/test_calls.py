@@ -71,7 +71,7 @@ def test_a_build_that_is_done_is_done_again_in_no_time_with_the_same_answer(
     answer = said.json[0]
     assert (answer["word"], answer["images"], answer["ranked"], answer["near_duplicates"]) == ("もふもふ", 12, 12, 0)
     assert answer["outcomes"] == {"stored": 12}
-    assert answer["backbone"].startswith("fisher-")
+    assert answer["backbone"].startswith("embedded-")
     assert "0 extracted" in said.err
     assert "unchanged" in said.err
 
@@ -102,8 +102,8 @@ def test_stages_alone_do_what_a_build_does(mofu: Mofu, photographs: Path) -> Non
     assert mofu("background", "show").code == 5
     assert mofu("background", "refresh", "-s", "demo", *SMALL).code == 0
     assert "50 generic queries to demo" in mofu("background", "show").out
-    assert mofu("features", "--all", *SMALL).lines[0].startswith("もふもふ  fisher-")
-    assert mofu("rank", "--all").lines[0].startswith("もふもふ  12 ranked  fisher-")
+    assert mofu("features", "--all", *SMALL).lines[0].startswith("もふもふ  embedded-")
+    assert mofu("rank", "--all").lines[0].startswith("もふもふ  12 ranked  embedded-")
     states = [job["state"] for job in mofu("jobs", "--json").json]
     assert set(states) == {"done"}
 
@@ -148,8 +148,8 @@ def test_check_of_a_sound_library_says_so(mofu: Mofu, built: Path) -> None:
 
 def test_models_name_the_default_and_where_the_weights_come_from(mofu: Mofu) -> None:
     found = {each["name"]: each for each in mofu("models", "--json").json}
-    assert [name for name, each in found.items() if each["default"]] == ["fisher"]
-    assert found["fisher"]["presence"] == "in the package"
+    assert [name for name, each in found.items() if each["default"]] == ["embedded"]
+    assert found["embedded"]["presence"] == "in the package"
     assert found["vgg16"]["layers"]["fc6"] == 4096
     assert "ImageNet" in found["vgg16"]["licence"]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mofu.library import Library
 
+ROOT = Path(__file__).resolve().parents[3]
 WORD = "もふもふ"
 EACH = 15
 JUDGE = """
@@ -26,7 +27,7 @@ with Library.open(root) as library:
 def judge(root: Path, who: str, count: int) -> subprocess.Popen[str]:
     """A process that gives verdicts and prints a number once each is stored."""
     command = [sys.executable, "-c", JUDGE, str(root), who, str(count)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
 
 
 def given(root: Path) -> list[str]:

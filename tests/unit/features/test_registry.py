@@ -46,7 +46,7 @@ def test_a_name_is_taken_once() -> None:
 
 
 def test_what_is_in_the_package_comes_first_and_is_there() -> None:
-    assert models()[0].name == "fisher"
+    assert models()[0].name == "embedded"
     assert models()[0].extra is None
     assert is_cached(models()[0])
 
@@ -100,7 +100,7 @@ def test_every_default_layer_is_a_layer() -> None:
 
 
 def test_the_default_setting_names_a_backbone() -> None:
-    assert parse(FeaturesSettings().backbone)[0] == "fisher"
+    assert parse(FeaturesSettings().backbone)[0] == "embedded"
 
 
 def test_the_dimension_of_an_unknown_layer_is_a_programming_error() -> None:
