@@ -4,6 +4,12 @@ import ipaddress
 import sys
 from pathlib import Path
 
+from hypothesis import settings
+
+# how long an example takes is the machine's affair: no test asserts a wall time
+settings.register_profile("mofu", deadline=None)
+settings.load_profile("mofu")
+
 SHARED_WEB = Path(__file__).resolve().parents[2] / "shared" / "web"
 
 
