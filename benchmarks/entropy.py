@@ -77,8 +77,7 @@ def measured(
     """The entropies of words that share a generic mixture."""
     generic = fit_generic([np.concatenate(word) for word in words.values()], background, seed=seed)
     return {
-        name: region_entropy(ImageRegions.of(word), background, generic, counted=6 * len(word), seed=seed)
-        for name, word in words.items()
+        name: region_entropy(ImageRegions.of(word), background, generic, seed=seed) for name, word in words.items()
     }, generic
 
 
@@ -167,8 +166,7 @@ def report(name: str, words: Mapping[str, Word], background: NDArray[np.float32]
     results, generic = measured(words, background, 0)
     for word, result in sorted(results.items(), key=lambda item: item[1].bits or 0.0):
         shown = [round(value or 0.0, 2) for value in (result.bits, result.low, result.high, result.normalised)]
-        chosen = int(result.selection.chosen.sum())
-        print(name, word, *shown, f"{chosen} of {len(result.selection.chosen)}", file=sys.stderr, flush=True)
+        print(name, word, *shown, f"{result.counted} of {len(result.measured)}", file=sys.stderr, flush=True)
     figure(f"entropy_halves_spearman_{name}", agreement(words, background, 0), "rho", n=len(words))
     figure(f"entropy_gaussians_{name}", generic.gaussians, "Gaussians")
 

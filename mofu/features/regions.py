@@ -26,7 +26,7 @@ SIDE_PX = 200
 REGION_PX = 40
 """Distance of neighbouring regions: large enough to hold a texture, small enough to hold one only."""
 
-_COMPACTNESS = 10.0
+_COMPACTNESS = 30.0  # with less, regions follow the lines of a texture instead of holding some of them
 _STEPS = 3
 _LEAST_PER_CENT = 25  # of a region's usual area, below which it joins its neighbour
 _SCALES_PX = (1.0, 2.0, 4.0)

@@ -17,11 +17,12 @@ from mofu.ranking.mixture import DiagonalMixture, Samples, fit_mixture
 from mofu.ranking.region_selection import ImageRegions, Selection, select_regions
 
 GAUSSIANS = 250
-COUNTED = 300
-"""Regions that an entropy is measured on, for a word of fifty images.
+AN_IMAGE = 6
+"""Regions of an image that count.
 
-Entropy grows with their number, so words are compared at the same one. Six an image are those that most surely show
-the word; further ones lie on its edges, and their kinds say more of what is beside it.
+Entropy grows with their number, so that it must be the same for all words. The six are those that most surely show the
+word; further ones lie on its edges, and their kinds say more of what is beside it. Taken from each image, not from all
+at once, they are not those of a few images only.
 """
 CONFIDENCE = 0.95
 
@@ -67,8 +68,8 @@ class RegionEntropy:
         bits: H, from 0 to log₂ K; low: a visual word.
         normalised: H / log₂ K.
         low, high: a 95 % interval of H, by drawing the word's images anew; None for a single image.
-        measured: (r,) the regions that it is measured on: the chosen ones of highest P(X|r), as many as were to be
-            counted. Where there are fewer, H is too low beside others.
+        measured: (r,) the regions that it is measured on: of each image the chosen ones of highest P(X|r), `AN_IMAGE`
+            at the most. Where they are far fewer than another word's, H is too low beside it.
         images: how many of the word's images have such regions.
         gaussians: K.
         selection: every region's P(X|r), and how it was found.
@@ -126,7 +127,7 @@ def _drawn(rows: Samples, most: int, rng: np.random.Generator) -> Samples:
 
 
 def region_entropy(
-    word: ImageRegions, others: Samples, generic: GenericMixture, *, counted: int = COUNTED, seed: int = 0
+    word: ImageRegions, others: Samples, generic: GenericMixture, *, an_image: int = AN_IMAGE, seed: int = 0
 ) -> RegionEntropy:
     """Choose a word's regions and measure the entropy of their kinds; the same arguments give the same result.
 
@@ -134,30 +135,38 @@ def region_entropy(
         word: regions of all the word's images, near-duplicates represented once.
         others: (m, d) regions of images of anything else.
         generic: fitted by `fit_generic` on descriptors of the same kind.
-        counted: regions to measure on, the same for all words that are compared.
+        an_image: regions of an image to measure on, the same for all words that are compared.
         seed: draws what is drawn.
 
     Raises:
         ValueError: there are no others.
     """
     with single_threaded():
-        return _measured(word, others, generic, counted, seed)
+        return _measured(word, others, generic, an_image, seed)
 
 
-def _measured(word: ImageRegions, others: Samples, generic: GenericMixture, counted: int, seed: int) -> RegionEntropy:
+def _measured(word: ImageRegions, others: Samples, generic: GenericMixture, an_image: int, seed: int) -> RegionEntropy:
     standard = ImageRegions(generic.standardised(word.descriptors), word.images) if len(word.images) else word
     selection = select_regions(standard, generic.standardised(others), seed)
-    best = np.argsort(-selection.probabilities, kind="stable")[: int(selection.chosen.sum())]
-    measured = np.zeros(len(word.images), np.bool_)
-    measured[best[:counted]] = True
-    if not len(best):
+    measured = _best_of_each_image(selection, word.images, an_image)
+    if not measured.any():
         return RegionEntropy(None, None, None, None, measured, 0, generic.gaussians, selection)
-    kinds = generic.mixture.posteriors(standard.descriptors[best])
-    bits = entropy_bits(kinds[:counted].mean(axis=0))
-    low, high = _interval(kinds, word.images[best], counted, bits, seed)
+    names, owners = np.unique(word.images[measured], return_inverse=True)
+    kinds = np.zeros((len(names), generic.gaussians), np.float64)
+    np.add.at(kinds, owners, generic.mixture.posteriors(standard.descriptors[measured]))
+    bits = entropy_bits(kinds.sum(axis=0))
+    low, high = _interval(kinds, bits, seed)
     normalised = bits / float(np.log2(generic.gaussians)) if generic.gaussians > 1 else 0.0
-    images = len(np.unique(word.images[measured]))
-    return RegionEntropy(bits, normalised, low, high, measured, images, generic.gaussians, selection)
+    return RegionEntropy(bits, normalised, low, high, measured, len(names), generic.gaussians, selection)
+
+
+def _best_of_each_image(selection: Selection, images: NDArray[np.intp], an_image: int) -> NDArray[np.bool_]:
+    """The chosen regions of highest P(X|r) of each image, so many at the most; the first of equals."""
+    order = np.lexsort((-selection.probabilities, ~selection.chosen, images))
+    start = np.searchsorted(images[order], images[order], side="left")
+    best = np.zeros(len(images), np.bool_)
+    best[order] = np.arange(len(images)) - start < an_image
+    return best & selection.chosen
 
 
 def entropy_bits(probabilities: Probabilities) -> float:
@@ -167,21 +176,16 @@ def entropy_bits(probabilities: Probabilities) -> float:
     return float(max(0.0, -(present * np.log2(present)).sum()))
 
 
-def _interval(
-    kinds: Samples, images: NDArray[np.intp], counted: int, bits: float, seed: int
-) -> tuple[float | None, float | None]:
-    """Percentiles of H over images drawn anew, the regions (n, K) standing by falling P(X|r).
+def _interval(kinds: NDArray[np.float64], bits: float, seed: int) -> tuple[float | None, float | None]:
+    """Percentiles of H over images drawn anew; `kinds` (n, K) are the sums of each image's posteriors.
 
     An image drawn twice brings nothing new, so every resample's entropy is too low: their spread is laid around H.
     """
-    names, owners = np.unique(images, return_inverse=True)
-    if len(names) < 2:
+    count = len(kinds)
+    if count < 2:
         return None, None
-    times = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), _RESAMPLES)
-    copies = times[:, owners]
-    before = np.cumsum(copies, axis=1) - copies
-    kept = np.clip(counted - before, 0, copies).astype(np.float32)
-    resampled = np.array([entropy_bits(row) if row.any() else 0.0 for row in kept @ kinds])
+    times = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), _RESAMPLES)
+    resampled = np.array([entropy_bits(row) for row in times @ kinds])
     tail = 50 * (1 - CONFIDENCE)
     low, high = np.percentile(resampled - resampled.mean() + bits, [tail, 100 - tail])
     return float(max(0.0, low)), float(min(high, np.log2(kinds.shape[1])))

@@ -26,7 +26,7 @@ from mofu.features.regions import SIDE_PX, find_regions
 from mofu.imaging.hashes import hamming
 from mofu.imaging.results import Pixels
 from mofu.imaging.scaling import scaled
-from mofu.ranking.region_entropy import COUNTED, GAUSSIANS, GenericMixture, RegionEntropy, fit_generic, region_entropy
+from mofu.ranking.region_entropy import AN_IMAGE, GAUSSIANS, GenericMixture, RegionEntropy, fit_generic, region_entropy
 from mofu.ranking.region_selection import ImageRegions
 from mofu.workers.ordering import SAME_PICTURE_BITS
 from mofu.workers.workshop import Workshop
@@ -43,13 +43,13 @@ class EntropySettings:
 
     Attributes:
         positives: the word's images: so many first ones of its current ranking.
-        counted: regions an entropy is measured on: about six an image.
+        an_image: regions of an image that an entropy is measured on.
         gaussians: K of the generic mixture.
         seed: draws whatever is drawn.
     """
 
     positives: int = 50
-    counted: int = COUNTED
+    an_image: int = AN_IMAGE
     gaussians: int = GAUSSIANS
     seed: int = 0
 
@@ -139,7 +139,7 @@ def _measured(
     rows = [rows for rows, wanted in zip(others.descriptors, foreign, strict=True) if wanted] or [*others.descriptors]
     pool = np.concatenate(rows)
     drawn = np.random.default_rng(settings.seed).permutation(len(pool))[:_MOST_OTHERS]
-    return region_entropy(regions, pool[np.sort(drawn)], generic, counted=settings.counted, seed=settings.seed)
+    return region_entropy(regions, pool[np.sort(drawn)], generic, an_image=settings.an_image, seed=settings.seed)
 
 
 def _foreign(own: Sequence[ImageRecord], others: Sequence[ImageRecord]) -> NDArray[np.bool_]:

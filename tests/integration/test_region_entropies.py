@@ -12,7 +12,7 @@ from mofu.workers.entropy import EntropySettings, evidence, region_entropies
 
 WORD, UNRANKED = "しましま", "ざらざら"
 FLAGS = ("background.size=40", "background.queries=photo,street", "demo.hits=40")
-SETTINGS = EntropySettings(positives=10, counted=60)
+SETTINGS = EntropySettings(positives=10)
 
 
 @pytest.fixture(scope="module")
