@@ -230,7 +230,7 @@ def test_an_export_tells_what_is_needed_to_repeat_the_run(library, tmp_path):
     assert provenance["backbone"].startswith("embedded-")
     assert provenance["settings"]["first_seeds"] == 10
     assert provenance["background"]["version"] == 1
-    assert [len(round_["seeds"]) for round_ in provenance["rounds"]] == [10, 14]
+    assert [len(round_["seeds"]) for round_ in provenance["rounds"]] == [14, 14]
 
 
 def test_a_dataset_shows_itself_in_a_notebook_and_as_a_table(library):
@@ -241,7 +241,7 @@ def test_a_dataset_shows_itself_in_a_notebook_and_as_a_table(library):
     table = dataset.to_pandas()
     assert list(table["rank"]) == list(range(1, 15))
     assert table["path"].map(os.path.exists).all()
-    assert repr(dataset) == "<dataset 'もふもふ': 14 images ranked by classic>"
+    assert repr(dataset) == "<dataset 'もふもふ': 14 images ranked by held-out>"
 
 
 def test_an_export_without_a_single_file_is_an_error_that_keeps_the_old_one(library, tmp_path):
