@@ -1,0 +1,14 @@
+"""verdict_ids: verdicts that arrive once and can be taken back.
+
+Revision ID: 0008
+Revises: 0007
+"""
+
+revision = '0008'
+down_revision = '0007'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
