@@ -63,12 +63,14 @@ class Candidate:
         activations: (n, d) of its images, best first, as they come from the backbone that judges.
         chosen_by: who put them in this order: "verdicts", or the backbone of a ranking.
         groups: (n,) near-duplicates have the same number and stay in one fold; None: there are none.
+        also_in_background: (s,) indices of background images that show pictures of the word: they take no part.
     """
 
     name: str
     activations: Activations
     chosen_by: str
     groups: NDArray[np.intp] | None = None
+    also_in_background: NDArray[np.intp] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Recognizability:
         of_folds: average precision of each fold.
         held_out: the score of each of the word's images by the classifier that did not see it.
         confusing: background images that look most like the word, by index, the worst first.
+        confusing_scores: theirs, by the classifiers that did not see them.
     """
 
     name: str
@@ -104,6 +107,7 @@ class Recognizability:
     of_folds: tuple[float, ...] = ()
     held_out: tuple[float, ...] = field(default=(), repr=False)
     confusing: tuple[int, ...] = field(default=(), repr=False)
+    confusing_scores: tuple[float, ...] = field(default=(), repr=False)
 
     @property
     def chance(self) -> float:
@@ -158,18 +162,23 @@ def _measured(
     groups = np.arange(len(rows)) if candidate.groups is None else np.asarray(candidate.groups)[: protocol.positives]
     if candidate.groups is not None and len(candidate.groups) != len(candidate.activations):
         raise ValueError(f"{len(candidate.groups)} groups for {len(candidate.activations)} images: expected one each")
-    against = len(background.rows) if protocol.background is None else protocol.background
+    folds_of_background = _deal_background(len(background.rows), protocol)
+    if candidate.also_in_background is not None:
+        folds_of_background[candidate.also_in_background] = _LEFT_OUT
+    against = int(np.count_nonzero(folds_of_background != _LEFT_OUT))
     about = (len(rows), against, candidate.chosen_by, judged_by, protocol)
-    reason = _not_ranked(len(rows), len(np.unique(groups)), len(background.rows), protocol)
+    reason = _not_ranked(len(rows), len(np.unique(groups)), len(background.rows), against, protocol)
     if reason is not None:
         return Recognizability(candidate.name, reason, *about)
-    folds = folds_of(groups, len(background.rows), protocol)
+    folds = np.concatenate([_deal(groups, protocol), folds_of_background])
     kernel = SharedKernel(rows, background)
     labels = kernel.labels(np.arange(len(rows)))
     held_out = _held_out(kernel, labels, folds, protocol)
     of_folds = [average_precision(labels[folds == f] > 0, held_out[folds == f]) for f in range(protocol.folds)]
     used = folds != _LEFT_OUT
     all_groups = np.concatenate([groups, np.full(len(background.rows), _LEFT_OUT)])
+    others = held_out[len(rows) :]
+    confusing = np.argsort(-others, kind="stable")[: min(_SHOWN, against)]
     return Recognizability(
         candidate.name,
         None,
@@ -179,21 +188,21 @@ def _measured(
         pooled=average_precision(labels[used] > 0, held_out[used]),
         of_folds=tuple(of_folds),
         held_out=tuple(held_out[: len(rows)].tolist()),
-        confusing=tuple(np.argsort(-held_out[len(rows) :], kind="stable")[:_SHOWN].tolist()),
+        confusing=tuple(confusing.tolist()),
+        confusing_scores=tuple(others[confusing].tolist()),
     )
 
 
-def _not_ranked(n: int, groups: int, background: int, protocol: Protocol) -> str | None:
+def _not_ranked(n: int, groups: int, background: int, against: int, protocol: Protocol) -> str | None:
     """Why a word cannot be measured, or None."""
-    wanted = background if protocol.background is None else protocol.background
     if n < protocol.minimum:
         return f"n = {n} < {protocol.minimum}: not ranked"
     if groups < protocol.folds:
         return f"{groups} different images among {n}, fewer than {protocol.folds} folds: not ranked"
-    if wanted > background:
-        return f"background of {background} images, fewer than the {wanted} asked for: not ranked"
-    if wanted <= n:
-        return f"background of {wanted} images, no more than the word's {n}: not ranked"
+    if protocol.background is not None and protocol.background > background:
+        return f"background of {background} images, fewer than the {protocol.background} asked for: not ranked"
+    if against <= n:
+        return f"background of {against} images, no more than the word's {n}: not ranked"
     return None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +16,11 @@ from pathlib import Path
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
+from scipy.ndimage import find_objects
 
 from mofu.db import images, rankings
 from mofu.db.hits import ImageRecord
+from mofu.db.visualness import RegionRecord
 from mofu.db.words import WordRecord
 from mofu.errors import LibraryError, NothingFoundError
 from mofu.export.evidence import EvidenceImage
@@ -28,7 +30,7 @@ from mofu.imaging.results import Pixels
 from mofu.imaging.scaling import scaled
 from mofu.ranking.region_entropy import AN_IMAGE, GAUSSIANS, GenericMixture, RegionEntropy, fit_generic, region_entropy
 from mofu.ranking.region_selection import ImageRegions
-from mofu.workers.ordering import SAME_PICTURE_BITS
+from mofu.workers.candidates import SAME_PICTURE_BITS
 from mofu.workers.workshop import Workshop
 
 _MOST_BACKGROUND = 400
@@ -42,16 +44,29 @@ class EntropySettings:
     """How a word's entropy is measured.
 
     Attributes:
-        positives: the word's images: so many first ones of its current ranking.
         an_image: regions of an image that an entropy is measured on.
         gaussians: K of the generic mixture.
         seed: draws whatever is drawn.
     """
 
-    positives: int = 50
     an_image: int = AN_IMAGE
     gaussians: int = GAUSSIANS
     seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A word to be measured.
+
+    Attributes:
+        word: whose entropy it is.
+        ranking_id: the ranking that its images come from; None where there is none.
+        images: SHA-256 of its images, the best first, each picture once.
+    """
+
+    word: WordRecord
+    ranking_id: int | None
+    images: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,39 +74,64 @@ class WordEntropy:
     """A word's entropy and what repeats it.
 
     Attributes:
-        word: whose it is.
-        ranking_id: the ranking that its images come from; None where there is none.
+        subject: whose it is, and by which images.
         background_id: the background that non-X comes from.
-        images: SHA-256 of its images in rank order, those without a readable thumbnail left out.
+        images: SHA-256 of the images that it was measured on, those without a readable thumbnail left out.
         regions: (r,) for each region of `entropy.selection`, the index of its image.
-        entropy: the measure; undefined (bits None) for a word without a ranking.
+        places: (r, 5) float32, the left, top, width and height of the box around each region, in shares of its image's
+            sides, and its share of the image's area.
+        entropy: the measure; undefined (bits None) for a word without images.
         settings: as given.
     """
 
-    word: WordRecord
-    ranking_id: int | None
+    subject: Subject
     background_id: int
     images: tuple[str, ...]
     regions: NDArray[np.intp] = field(repr=False)
+    places: NDArray[np.float32] = field(repr=False)
     entropy: RegionEntropy
     settings: EntropySettings
+
+    def counted(self) -> list[RegionRecord]:
+        """The regions that it was measured on, image by image."""
+        probabilities = self.entropy.selection.probabilities
+        return [
+            RegionRecord(self.images[self.regions[r]], *self.places[r].tolist(), float(probabilities[r]))
+            for r in np.flatnonzero(self.entropy.measured)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Described:
-    """Images that could be read, and their regions' descriptors."""
+    """Images that could be read, their regions' descriptors, (r, 12), and where these lie, (r, 5)."""
 
     names: tuple[str, ...]
     records: tuple[ImageRecord, ...]
     descriptors: tuple[NDArray[np.float32], ...]
+    places: tuple[NDArray[np.float32], ...]
+
+
+def first_images(workshop: Workshop, words: Sequence[WordRecord], most: int) -> list[Subject]:
+    """Words with so many first images of their current rankings at the most; none where a word is not ranked."""
+    return [Subject(word, *_first_images(workshop, word, most)) for word in words]
 
 
 def region_entropies(
-    workshop: Workshop, words: Sequence[WordRecord], settings: EntropySettings
+    workshop: Workshop, subjects: Sequence[Subject], settings: EntropySettings, wanted: Collection[int] | None = None
 ) -> Iterator[WordEntropy]:
     """Measure words that are to be compared: the kinds of regions are learned once, from all of them.
 
-    A word's entropy depends on the words that it is measured with, by these kinds; its place among them hardly does.
+    A word's entropy depends on the words that it is measured with, by these kinds, not on their order, nor on which
+    of them are asked for.
+
+    Args:
+        workshop: the library.
+        subjects: the words to be compared.
+        settings: how.
+        wanted: ids of the words whose entropies are asked for; None: all.
+
+    Yields:
+        The entropies by word id.
 
     Raises:
         LibraryError: no background yet.
@@ -102,18 +142,20 @@ def region_entropies(
     if background is None:
         raise LibraryError("no background to tell a word's regions from: run `mofu background refresh` first")
     others = _background(workshop, background.id, settings.seed)
-    ranked = [_first_images(workshop, word, settings.positives) for word in words]
-    described = []
-    for done, (_, names) in enumerate(ranked, start=1):
-        described.append(_describe(workshop, names))
-        workshop.progress.advance(done, 2 * len(words))
+    ordered = sorted(subjects, key=lambda subject: subject.word.id)
+    asked = [subject.word.id for subject in ordered if wanted is None or subject.word.id in wanted]
+    described, steps = [], len(ordered) + len(asked)
+    for done, subject in enumerate(ordered, start=1):
+        described.append(_describe(workshop, subject.images))
+        workshop.progress.advance(done, steps)
     by_word = [np.concatenate(each.descriptors) for each in described if each.descriptors]
     generic = fit_generic(by_word, np.concatenate(others.descriptors), settings.gaussians, settings.seed)
-    for done, (word, (ranking_id, _), mine) in enumerate(zip(words, ranked, described, strict=True), start=1):
-        regions = ImageRegions.of(mine.descriptors)
-        entropy = _measured(regions, mine, others, generic, settings)
-        yield WordEntropy(word, ranking_id, background.id, mine.names, regions.images, entropy, settings)
-        workshop.progress.advance(len(words) + done, 2 * len(words))
+    done = len(ordered)
+    for subject, mine in zip(ordered, described, strict=True):
+        if subject.word.id in asked:
+            yield _measured(subject, mine, others, generic, settings, background.id)
+            done += 1
+            workshop.progress.advance(done, steps)
 
 
 def evidence(workshop: Workshop, measured: WordEntropy, most: int = 24) -> list[EvidenceImage]:
@@ -132,14 +174,22 @@ def evidence(workshop: Workshop, measured: WordEntropy, most: int = 24) -> list[
 
 
 def _measured(
-    regions: ImageRegions, mine: _Described, others: _Described, generic: GenericMixture, settings: EntropySettings
-) -> RegionEntropy:
+    subject: Subject,
+    mine: _Described,
+    others: _Described,
+    generic: GenericMixture,
+    settings: EntropySettings,
+    background_id: int,
+) -> WordEntropy:
     """The entropy of a word against the background images that do not show its pictures."""
+    regions = ImageRegions.of(mine.descriptors)
     foreign = _foreign(mine.records, others.records)
     rows = [rows for rows, wanted in zip(others.descriptors, foreign, strict=True) if wanted] or [*others.descriptors]
     pool = np.concatenate(rows)
     drawn = np.random.default_rng(settings.seed).permutation(len(pool))[:_MOST_OTHERS]
-    return region_entropy(regions, pool[np.sort(drawn)], generic, an_image=settings.an_image, seed=settings.seed)
+    entropy = region_entropy(regions, pool[np.sort(drawn)], generic, an_image=settings.an_image, seed=settings.seed)
+    places = np.concatenate(mine.places) if mine.places else np.zeros((0, 5), np.float32)
+    return WordEntropy(subject, background_id, mine.names, regions.images, places, entropy, settings)
 
 
 def _foreign(own: Sequence[ImageRecord], others: Sequence[ImageRecord]) -> NDArray[np.bool_]:
@@ -159,13 +209,14 @@ def _background(workshop: Workshop, background_id: int, seed: int) -> _Described
     return described
 
 
-def _first_images(workshop: Workshop, word: WordRecord, most: int) -> tuple[int | None, list[str]]:
+def _first_images(workshop: Workshop, word: WordRecord, most: int) -> tuple[int | None, tuple[str, ...]]:
     """A word's current ranking and its first images, near-duplicates once; none where it has not been ranked."""
     with workshop.database.read() as session:
         current = rankings.current(session, word.id)
         if current is None:
-            return None, []
-        return current.id, [r.image_sha256 for r in rankings.images(session, current.id) if r.rank is not None][:most]
+            return None, ()
+        ranked = [image.image_sha256 for image in rankings.images(session, current.id) if image.rank is not None]
+    return current.id, tuple(ranked[:most])
 
 
 def _describe(workshop: Workshop, names: Sequence[str]) -> _Described:
@@ -173,16 +224,34 @@ def _describe(workshop: Workshop, names: Sequence[str]) -> _Described:
         records = images.by_name(session, names)
     paths = [workshop.blobs.thumbnail(name) for name in names]
     with ThreadPoolExecutor(_cores()) as threads:
-        rows = list(threads.map(_descriptors, paths))
-    kept = [(name, row) for name, row in zip(names, rows, strict=True) if row is not None]
+        found = list(threads.map(_regions, paths))
+    kept = [(name, *each) for name, each in zip(names, found, strict=True) if each is not None]
     return _Described(
-        tuple(name for name, _ in kept), tuple(records[name] for name, _ in kept), tuple(row for _, row in kept)
+        tuple(name for name, _, _ in kept),
+        tuple(records[name] for name, _, _ in kept),
+        tuple(descriptors for _, descriptors, _ in kept),
+        tuple(places for _, _, places in kept),
     )
 
 
-def _descriptors(thumbnail: Path) -> NDArray[np.float32] | None:
+def _regions(thumbnail: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+    """Descriptors and places of a thumbnail's regions; None where it cannot be read."""
     pixels = _pixels(thumbnail)
-    return None if pixels is None else find_regions(pixels).descriptors
+    if pixels is None:
+        return None
+    found = find_regions(pixels)
+    return found.descriptors, _places(found.labels)
+
+
+def _places(labels: NDArray[np.int32]) -> NDArray[np.float32]:
+    """(r, 5) the box around each region in shares of the sides, left, top, width, height, and its share of the area."""
+    height, width = labels.shape
+    shares = np.bincount(labels.ravel()) / labels.size
+    boxes = [
+        (x.start / width, y.start / height, (x.stop - x.start) / width, (y.stop - y.start) / height)
+        for y, x in find_objects(labels + 1)
+    ]
+    return np.column_stack([np.array(boxes), shares]).astype(np.float32)
 
 
 def _pixels(thumbnail: Path) -> Pixels | None:

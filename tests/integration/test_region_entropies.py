@@ -8,11 +8,11 @@ from mofu.demo.pictures import draw
 from mofu.errors import LibraryError
 from mofu.export.evidence import COLUMNS, WIDTH_PX, draw_evidence, write_evidence
 from mofu.library import Library
-from mofu.workers.entropy import EntropySettings, evidence, region_entropies
+from mofu.workers.entropy import EntropySettings, Subject, evidence, first_images, region_entropies
 
 WORD, UNRANKED = "しましま", "ざらざら"
 FLAGS = ("background.size=40", "background.queries=photo,street", "demo.hits=40")
-SETTINGS = EntropySettings(positives=10)
+SETTINGS = EntropySettings()
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +30,13 @@ def library(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def measured(library):
-    words = [library.word(WORD), library.word(UNRANKED)]
-    return list(region_entropies(library.workshop, words, SETTINGS))
+def subjects(library):
+    return first_images(library.workshop, [library.word(WORD), library.word(UNRANKED)], 10)
+
+
+@pytest.fixture(scope="module")
+def measured(library, subjects):
+    return list(region_entropies(library.workshop, subjects, SETTINGS))
 
 
 def test_the_first_images_of_the_ranking_are_measured(library, measured):
@@ -44,15 +48,39 @@ def test_the_first_images_of_the_ranking_are_measured(library, measured):
 
 def test_a_word_without_a_ranking_has_no_entropy(measured):
     _, unranked = measured
-    assert (unranked.ranking_id, unranked.images, unranked.entropy.bits) == (None, (), None)
+    assert (unranked.subject.ranking_id, unranked.images, unranked.entropy.bits) == (None, (), None)
+    assert unranked.counted() == []
 
 
-def test_measuring_again_gives_the_same(library, measured):
-    words = [library.word(WORD), library.word(UNRANKED)]
-    again, _ = region_entropies(library.workshop, words, SETTINGS)
+def test_measuring_again_in_another_order_gives_the_same(library, measured, subjects):
+    again, _ = region_entropies(library.workshop, subjects[::-1], SETTINGS)
     first = measured[0].entropy
     assert (again.entropy.bits, again.entropy.low, again.entropy.high) == (first.bits, first.low, first.high)
     assert again.entropy.selection.probabilities.tobytes() == first.selection.probabilities.tobytes()
+
+
+def test_a_word_asked_for_alone_among_others_is_what_it_is_with_all(library):
+    names = [image.sha256 for image in library.dataset(WORD)]
+    word, other = library.word(WORD), library.word(UNRANKED)
+    both = [Subject(word, 1, tuple(names[:6])), Subject(other, None, tuple(names[6:]))]
+    alone = list(region_entropies(library.workshop, both[:1], SETTINGS))
+    _, second = region_entropies(library.workshop, both, SETTINGS)
+    (asked,) = region_entropies(library.workshop, both, SETTINGS, wanted={other.id})
+    assert asked.subject == second.subject
+    assert asked.entropy.bits == second.entropy.bits
+    assert alone[0].entropy.bits != asked.entropy.bits
+
+
+def test_counted_regions_say_where_they_lie(measured):
+    ranked, _ = measured
+    counted = ranked.counted()
+    assert len(counted) == ranked.entropy.counted
+    for region in counted:
+        assert region.image_sha256 in ranked.images
+        assert 0 <= region.left < region.left + region.width <= 1.0001
+        assert 0 <= region.top < region.top + region.height <= 1.0001
+        assert 0 < region.share <= region.width * region.height * 1.0001
+        assert 0.5 <= region.probability <= 1.0001
 
 
 def test_the_evidence_is_every_region_that_was_counted(library, measured):
@@ -83,7 +111,7 @@ def test_a_word_whose_thumbnails_are_gone_has_no_entropy(library):
     try:
         for path in paths:
             path.write_bytes(b"no picture")
-        (found,) = region_entropies(library.workshop, [word], SETTINGS)
+        (found,) = region_entropies(library.workshop, first_images(library.workshop, [word], 10), SETTINGS)
     finally:
         for path, content in kept.items():
             path.write_bytes(content)

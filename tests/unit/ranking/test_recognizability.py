@@ -133,6 +133,24 @@ def test_left_out_background_images_confuse_nobody(background):
     assert set(measured(word(0, 0.5), background, protocol).confusing) <= set(used.tolist())
 
 
+def test_background_images_that_show_the_word_take_no_part(background):
+    candidate = word(0, 0.5)
+    worst = measured(candidate, background).confusing[:3]
+    without = measured(replace(candidate, also_in_background=np.array(worst)), background)
+    assert without.background == 397
+    assert without.chance == pytest.approx(50 / 447)
+    assert not set(worst) & set(without.confusing)
+
+
+def test_the_most_confusing_have_the_highest_scores(background):
+    result = measured(word(0, 0.5), background)
+    assert list(result.confusing_scores) == sorted(result.confusing_scores, reverse=True)
+    assert len(result.confusing_scores) == len(result.confusing)
+    few = measured(word(0, 0.5, n=5), background, Protocol(positives=5, minimum=5, background=8))
+    assert len(few.confusing) == 8
+    assert np.isfinite(few.confusing_scores).all()
+
+
 @pytest.mark.parametrize(
     "candidate",
     [
