@@ -13,6 +13,7 @@
     │   ├── MissingPackageError   4  an optional extra is not installed
     │   └── ServiceUnreachableError 4  a search service does not answer
     ├── NothingFoundError         5  the search gave no image
+    ├── ConflictError             1  somebody else changed it first; nothing was overwritten
     ├── InterruptedWork         130  stopped by the user; the same call resumes
     └── LibraryError              1  the library itself
         ├── LibraryVersionError   1  written by a newer mofu
@@ -101,6 +102,10 @@ class NothingFoundError(MofuError):
     """The search gave nothing that could be stored."""
 
     exit_code = 5
+
+
+class ConflictError(MofuError):
+    """Somebody else changed it in the meantime; nothing was overwritten."""
 
 
 class InterruptedWork(MofuError):  # noqa: N818 - a stop asked for is not an error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from mofu.db.models import RankedImage, Ranking
@@ -94,6 +94,13 @@ def images(session: Session, ranking_id: int) -> list[RankedRecord]:
         RankedRecord(r.image_sha256, r.rank, r.represented_by, r.search_rank, r.score, tuple(r.round_scores))
         for r in rows
     ]
+
+
+def top(session: Session, word_id: int, count: int) -> list[str]:
+    """SHA-256 of the first so many images of a word's current ranking; empty before the first."""
+    newest = select(func.max(Ranking.id)).filter_by(word_id=word_id).scalar_subquery()
+    query = select(RankedImage.image_sha256).where(RankedImage.ranking_id == newest, RankedImage.rank <= count)
+    return list(session.scalars(query.order_by(RankedImage.rank)))
 
 
 def _record(row: Ranking) -> RankingRecord:

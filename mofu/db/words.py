@@ -132,20 +132,35 @@ def listing(session: Session, kind: str = WORD) -> Sequence[WordRecord]:
     return [_record(row) for row in session.scalars(select(Word).filter_by(kind=kind).order_by(Word.id))]
 
 
-def summaries(session: Session) -> Sequence[WordSummary]:
-    """Every word with its counts, oldest first."""
+def summaries(session: Session, of: Sequence[WordRecord] | None = None) -> Sequence[WordSummary]:
+    """Some words with their counts, in their order; None: every word, oldest first."""
+    shown = listing(session) if of is None else of
+    ids = None if of is None else [word.id for word in of]
+    hits, ranked = _hit_counts(session, ids), _ranked_counts(session, ids)
+    nothing = (0, 0, 0)
+    return [WordSummary(word, *hits.get(word.id, nothing), ranked.get(word.id, 0)) for word in shown]
+
+
+def _hit_counts(session: Session, ids: Sequence[int] | None) -> dict[int, tuple[int, int, int]]:
+    """Word → its hits, its stored images, its failures."""
     counted = select(
         Hit.word_id,
         func.count().label("hits"),
         func.count(func.distinct(Hit.image_sha256)).label("stored"),
         func.count().filter(Hit.outcome.is_not(None), Hit.outcome != "stored").label("failed"),
     ).group_by(Hit.word_id)
-    hits = {word_id: (total, stored, failed) for word_id, total, stored, failed in session.execute(counted)}
+    if ids is not None:
+        counted = counted.where(Hit.word_id.in_(ids))
+    return {word_id: (total, stored, failed) for word_id, total, stored, failed in session.execute(counted)}
+
+
+def _ranked_counts(session: Session, ids: Sequence[int] | None) -> dict[int, int]:
+    """Word → the length of its current ranking."""
     newest = select(func.max(Ranking.id)).group_by(Ranking.word_id)
+    if ids is not None:
+        newest = newest.where(Ranking.word_id.in_(ids))
     counts = select(Ranking.word_id, Ranking.count).where(Ranking.id.in_(newest))
-    ranked = {word_id: count for word_id, count in session.execute(counts)}  # noqa: C416 - no pairs to mypy
-    nothing = (0, 0, 0)
-    return [WordSummary(word, *hits.get(word.id, nothing), ranked.get(word.id, 0)) for word in listing(session)]
+    return {word_id: count for word_id, count in session.execute(counts)}  # noqa: C416 - no pairs to mypy
 
 
 def set_wanted(session: Session, word_id: int, wanted: int) -> None:

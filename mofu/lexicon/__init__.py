@@ -5,6 +5,6 @@ Ours, in the package, and extended or corrected by a user's own file.
 
 from mofu.lexicon.entries import KINDS, Entry, Kind, check_kinds
 from mofu.lexicon.kana import folded, romanised
-from mofu.lexicon.lexicon import Lexicon, load
+from mofu.lexicon.lexicon import Lexicon, load, plain
 
-__all__ = ["KINDS", "Entry", "Kind", "Lexicon", "check_kinds", "folded", "load", "romanised"]
+__all__ = ["KINDS", "Entry", "Kind", "Lexicon", "check_kinds", "folded", "load", "plain", "romanised"]

@@ -23,13 +23,17 @@ class Lexicon:
 
     def matching(self, text: str = "", kinds: Collection[str] = KINDS) -> tuple[Entry, ...]:
         """Entries of these kinds that hold a text in word, reading, romaji or gloss, whatever the kana or the case."""
-        sought = _plain(text)
+        sought = plain(text)
         return tuple(
             entry
             for entry in self.entries
             if entry.kind in kinds
-            and any(sought in _plain(field) for field in (entry.word, entry.kana, entry.romaji, entry.gloss))
+            and any(sought in plain(field) for field in (entry.word, entry.kana, entry.romaji, entry.gloss))
         )
+
+    def find(self, word: str) -> Entry | None:
+        """The entry of a word, in whichever kana it is written; None where it is unknown."""
+        return _by_word(self.entries).get(folded(word))
 
     def candidates(self, language: str | None = None) -> tuple[str, ...]:
         """The words that pictures may show: all but the nouns.
@@ -37,6 +41,11 @@ class Lexicon:
         What visualness ranks and what co-occurrence counts where nobody names words.
         """
         return tuple(e.word for e in self.entries if e.kind != "noun" and language in (None, e.language))
+
+
+@cache
+def _by_word(entries: tuple[Entry, ...]) -> dict[str, Entry]:
+    return {folded(entry.word): entry for entry in entries}
 
 
 def load(file: Path | None = None) -> Lexicon:
@@ -63,6 +72,6 @@ def _packaged() -> tuple[Entry, ...]:
         return tuple(entry for kind in KINDS for entry in read(place / f"{kind}.tsv"))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text folded and without macrons, so that koshi finds kōshi."""
     return folded(text).translate(_WITHOUT_MACRONS)

@@ -1,0 +1,60 @@
+"""`/help`: every key, and what the pages are for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint
+from flask_babel import gettext as _
+
+from mofu.webui.access import Right
+from mofu.webui.pages import page
+
+blueprint = Blueprint("help", __name__, template_folder="templates")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key, or several, and what it does."""
+
+    keys: tuple[str, ...]
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """The key map, by where it holds."""
+
+    keys: dict[str, tuple[Key, ...]]
+
+
+@page(blueprint, "/help", right=Right.ANYONE, template="help/help.html")
+def show() -> Help:
+    """Every key."""
+    return Help({_("Everywhere"): _everywhere(), _("At the grid"): _at_the_grid()})
+
+
+def _everywhere() -> tuple[Key, ...]:
+    return (Key(("?",), _("this page")), Key(("Tab",), _("to the next control")))
+
+
+def _at_the_grid() -> tuple[Key, ...]:
+    return (
+        Key(("←", "→", "↑", "↓"), _("to the next picture")),
+        Key(("Home", "End", "PgUp", "PgDn"), _("to the first, the last, a screen up or down")),
+        Key(tuple("0123456789"), _("to a tenth of the list")),
+        Key(("A",), _("accept: it shows the word")),
+        Key(("X",), _("reject: it does not")),
+        Key(("S",), _("unsure")),
+        Key(("U",), _("clear: as if nothing had been said")),
+        Key(("Space",), _("select, or no longer")),
+        Key(("Shift", "←", "→", "↑", "↓"), _("extend the selection")),
+        Key(("Ctrl", "A"), _("select the page; again: all")),
+        Key(("Enter",), _("open the loupe")),
+        Key(("Esc",), _("close the loupe, or drop the selection")),
+        Key(("Z",), _("undo")),
+        Key(("Shift", "Z"), _("redo")),
+        Key(("R",), _("rank again by the verdicts so far")),
+        Key(("N",), _("to the picture whose verdict would say most")),
+        Key(("M",), _("the map")),
+    )

@@ -1,0 +1,96 @@
+"""A view that returns what there is to show → the page, and the same address with `.json`, which gives it as data."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from flask import Blueprint, Response, jsonify, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from mofu.webui.access import Right, needs, wants_json
+
+Shown = Callable[..., Any]
+
+
+def page(blueprint: Blueprint, rule: str, *, right: Right, template: str) -> Callable[[Shown], Shown]:
+    """Register a view for an address and for its `.json` twin.
+
+    The view returns a frozen dataclass, which the template knows as `page` and scripts get as an object of its fields
+    (properties left out, names with an underscore too); a response that it makes itself is passed on.
+
+    Args:
+        rule: the address, e.g. `/words/<slug>`; `/` has `/index.json` beside it.
+        right: what whoever asks needs.
+    """
+
+    def register(view: Shown) -> Shown:
+        @needs(right)
+        @functools.wraps(view)
+        def answer(**arguments: Any) -> AnyResponse | str:
+            shown = view(**arguments)
+            if isinstance(shown, AnyResponse):
+                return shown
+            if wants_json():
+                return data(shown)
+            return render_template(template, page=shown)
+
+        twin = ("/index" if rule == "/" else rule) + ".json"
+        blueprint.add_url_rule(rule, view.__name__, answer, methods=["GET"])
+        blueprint.add_url_rule(twin, f"{view.__name__}_json", answer, methods=["GET"])
+        return view
+
+    return register
+
+
+def action(
+    blueprint: Blueprint, rule: str, *, right: Right, methods: tuple[str, ...] = ("POST",)
+) -> Callable[[Shown], Shown]:
+    """Register a view that changes something: what it returns is a response, or a dataclass given as data."""
+
+    def register(view: Shown) -> Shown:
+        @needs(right)
+        @functools.wraps(view)
+        def answer(**arguments: Any) -> AnyResponse:
+            done = view(**arguments)
+            return done if isinstance(done, AnyResponse) else data(done)
+
+        blueprint.add_url_rule(rule, view.__name__, answer, methods=list(methods))
+        return view
+
+    return register
+
+
+def data(shown: Any, status: int = 200) -> Response:
+    """A dataclass (or what it is made of) as JSON."""
+    response = jsonify(plain(shown))
+    response.status_code = status
+    return response
+
+
+def plain(value: Any) -> Any:
+    """What JSON knows, of dataclasses, times (ISO 8601, UTC), enums, paths and numpy numbers."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in dataclasses.fields(value) if not field.name.startswith("_")]
+        return {name: plain(getattr(value, name)) for name in names}
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(each) for each in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
+    return _single(value)
+
+
+def _single(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,34 @@
+// What every page does: forms that htmx sends carry the token, a server that is away is said so, `?` opens the help.
+
+const away = document.getElementById("away");
+
+/** The token that every change must carry. */
+export const csrfToken = () => document.querySelector('meta[name="csrf-token"]').content;
+
+/** Say something to whoever listens rather than looks. */
+export function announce(text) {
+  const live = document.getElementById("live");
+  live.textContent = "";
+  requestAnimationFrame(() => { live.textContent = text; });
+}
+
+/** Show or hide the line that says that the server does not answer. */
+export const showAway = (isAway) => { away.hidden = !isAway; };
+
+/** Whether a key is part of what somebody types: in a field, or while an input method composes. */
+export function isTyping(event) {
+  if (event.isComposing || event.keyCode === 229) return true;
+  const target = event.target;
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=range])"));
+}
+
+document.body.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = csrfToken();
+});
+document.body.addEventListener("htmx:sendError", () => showAway(true));
+document.body.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) showAway(false); });
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || event.defaultPrevented) return;
+  document.querySelector("[data-help]").click();
+});
