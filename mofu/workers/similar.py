@@ -68,25 +68,47 @@ def similar(
     with workshop.database.read() as session:
         of_set = activations.look_up_set(session, backbone.id, backbone.layer)
     if of_set is None:
-        raise _nothing(backbone, word)
+        raise _nothing(f"{backbone.id}:{backbone.layer}", word)
     name, vector = _query(workshop, query, backbone, of_set)
+    return _alike(workshop, of_set, name, vector, count, word)
+
+
+def similar_stored(
+    workshop: Workshop, image: str, of_set: SetRecord, count: int, word: WordRecord | None = None
+) -> list[SimilarImage]:
+    """As `similar`, of an image (SHA-256) whose activations are stored: nothing is computed, no backbone is loaded.
+
+    Raises:
+        NothingFoundError: it has no activations of this set.
+    """
+    names, vector = read_activations(workshop, of_set, [image])
+    if not names:
+        raise _without_activations(image, of_set)
+    return _alike(workshop, of_set, image, vector, count, word)
+
+
+def _alike(
+    workshop: Workshop, of_set: SetRecord, name: str, vector: Vectors, count: int, word: WordRecord | None
+) -> list[SimilarImage]:
     pool = _Pool(workshop, of_set, word)
     wanted = count * SPARE + 1
     while True:
         found = pool.nearest(vector, wanted)
         if not found:
-            raise _nothing(backbone, word)
+            raise _nothing(f"{of_set.backbone_id}:{of_set.layer}", word)
         alike = _once(workshop, of_set, name, found)
         if len(alike) >= count or len(found) < wanted:
             return _described(workshop, alike[:count])
         wanted *= 2
 
 
-def _nothing(backbone: Backbone, word: WordRecord | None) -> NothingFoundError:
+def _nothing(by: str, word: WordRecord | None) -> NothingFoundError:
     images, whose = ("the library", "--all") if word is None else (repr(word.text), word.text)
-    return NothingFoundError(
-        f"no image of {images} has activations by {backbone.id}:{backbone.layer}: run `mofu features {whose}`"
-    )
+    return NothingFoundError(f"no image of {images} has activations by {by}: run `mofu features {whose}`")
+
+
+def _without_activations(name: str, of_set: SetRecord) -> NothingFoundError:
+    return NothingFoundError(f"image {name[:12]} has no activations of {of_set.backbone_id}: run `mofu features`")
 
 
 def _query(workshop: Workshop, query: str | Path, backbone: Backbone, of_set: SetRecord) -> tuple[str, Vectors]:
@@ -97,7 +119,7 @@ def _query(workshop: Workshop, query: str | Path, backbone: Backbone, of_set: Se
     if found:
         return name, vectors
     if not path.is_file():
-        raise NothingFoundError(f"image {name[:12]} has no activations of {of_set.backbone_id}: run `mofu features`")
+        raise _without_activations(name, of_set)
     with workshop.decoders() as pool:
         try:
             pixels = pool.pixels(path, backbone.side_px, backbone.fit).result()
