@@ -1,0 +1,1 @@
+"""Numbers → SVG for pages, with a title and a description; tones come from the style sheet by classes."""
