@@ -147,6 +147,9 @@ class RankingSettings(_Section):
     """How a word's images are ordered."""
 
     strategy: str = Field("held-out", description="how; classic: the slides' two rounds")
+    description: str = Field(
+        "", max_length=500, description="what the word looks like, for the strategy described and a backbone that reads"
+    )
     pool: int = Field(50, ge=1, description="the search's first so many, of which all strategies but classic learn")
     first_seeds: int = Field(10, ge=1)
     next_seeds: int = Field(20, ge=1)

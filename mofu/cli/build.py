@@ -43,7 +43,7 @@ class Wanted:
     noun: str
     language: str | None
     licence: str | None
-    backbone: str | None
+    backbone: tuple[str, ...] | None
     widen: bool
     retry: bool
 
@@ -57,7 +57,7 @@ mofu build もふもふ -n 1000 --dry-run""",
 )
 @click.argument("words", nargs=-1, metavar="WORD...")
 @options.crawling
-@options.activations
+@options.ranked_by
 @click.option("--file", "listed", metavar="FILE", type=click.Path(path_type=Path), help="Words one a line; - is stdin.")
 @click.option("--dry-run", is_flag=True, help="Only say what it would ask for and how long that would take.")
 def build(call: Call, words: tuple[str, ...], listed: Path | None, dry_run: bool, **given: Any) -> int:
@@ -82,7 +82,8 @@ def _plans(call: Call, texts: list[str], wanted: Wanted) -> list[Plan]:
     from mofu.library import Library
 
     with Library.preview(call.library, flags=call.flags) as library:
-        registry.parse(wanted.backbone or library.settings.features.backbone)
+        for name in wanted.backbone or (library.settings.features.backbone,):
+            registry.parse(name)
         return [_plan(library, text, wanted) for text in texts]
 
 

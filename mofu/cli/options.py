@@ -40,6 +40,10 @@ backbone: Decorator = click.option(
     "--backbone", "-b", metavar="NAME[:LAYER]",
     help="What computes activations; see `mofu models`.  [setting: features.backbone]",
 )  # fmt: skip
+backbones: Decorator = click.option(
+    "--backbone", "-b", metavar="NAME[:LAYER]", multiple=True, callback=_split,
+    help="What computes activations; repeatable, their orders are then fused.  [setting: features.backbone]",
+)  # fmt: skip
 weights: Decorator = click.option(
     "--weights", metavar="FILE", expose_value=False, callback=_as_setting("features.weights"),
     help="A weights file of one's own for the backbone, safetensors or tensors alone.  [setting: features.weights]",
@@ -47,6 +51,10 @@ weights: Decorator = click.option(
 strategy: Decorator = click.option(
     "--strategy", metavar="NAME", expose_value=False, callback=_as_setting("ranking.strategy"),
     help="How images are ordered.  [setting: ranking.strategy]",
+)  # fmt: skip
+description: Decorator = click.option(
+    "--description", metavar="TEXT", expose_value=False, callback=_as_setting("ranking.description"),
+    help="What the images look like, for --strategy described.  [setting: ranking.description]",
 )  # fmt: skip
 count: Decorator = click.option(
     "-n", "count", metavar="N", type=click.IntRange(1), help="Distinct images wanted.  [setting: build.n]"
@@ -74,5 +82,7 @@ def together(*options: Decorator) -> Decorator:
 
 activations = together(backbone, weights)
 """What computes activations."""
+ranked_by = together(backbones, weights)
+"""What computes activations, several times."""
 crawling = together(count, source, noun, language, licence, widen, retry)
 """How a word is crawled."""

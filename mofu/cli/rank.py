@@ -17,15 +17,18 @@ from mofu.cli.moved import write_moved
     """mofu rank もふもふ
 mofu rank --all
 mofu rank もふもふ --strategy classic --preview
+mofu rank もふもふ --backbone embedded --backbone vgg16:fc6
+mofu rank もふもふ -b clip_vitb32 --strategy described --description "something fluffy"
 mofu rank もふもふ --set ranking.rounds=3"""
 )
 @click.argument("words", nargs=-1, metavar="WORD...")
 @click.option("--all", "everything", is_flag=True, help="Every word of the library.")
 @click.option("--save/--preview", default=True, help="Store it, or only say what would move.  [default: --save]")
 @options.strategy
+@options.description
 @options.noun
 @options.language
-@options.activations
+@options.ranked_by
 def rank(
     call: Call,
     words: tuple[str, ...],
@@ -34,12 +37,14 @@ def rank(
     save: bool,
     noun: str,
     language: str | None,
-    backbone: str | None,
+    backbone: tuple[str, ...] | None,
 ) -> None:
     """Rank by what the first images have in common.
 
     A ranking whose inputs have not changed is kept. Needs activations (mofu features) and a background. A preview is
     by the activations of the current ranking.
+
+    Several backbones, each after mofu features, are fused by rank.
     """
     with call.open() as library:
         chosen = choose(library, words, everything, language, noun)
@@ -47,7 +52,7 @@ def rank(
             for record in chosen:
                 write_moved(call, library.correct(record), save=False)
             return
-        loaded = library.backbone(backbone)
+        loaded = library.backbones(backbone)
         for record in chosen:
             began = time.monotonic()
             dataset = library.rank(record, backbone=loaded)

@@ -37,7 +37,7 @@ class Mining(OpenLibrary):
         noun: str = "",
         language: str | None = None,
         license: str | None = None,  # noqa: A002 - the field's name for it
-        backbone: str | None = None,
+        backbone: str | Sequence[str] | None = None,
         widen: bool = False,
         retry: bool = False,
     ) -> RankedDataset:
@@ -51,7 +51,7 @@ class Mining(OpenLibrary):
             language: ISO 639-1; guessed from the script where it is not given.
             license: any, commercial, modification, or codes (default: build.license); what the word has under others
                 is ranked with it, and left out of what is given back.
-            backbone: name or name:layer (default: features.backbone).
+            backbone: name or name:layer (default: features.backbone), or several whose orders are fused by rank.
             widen: where the sources give too few, ask for variants of the word too.
             retry: try again what failed for reasons that may have passed.
 
@@ -61,7 +61,7 @@ class Mining(OpenLibrary):
         """
         request = self.request(n=n, source=source, license=license, widen=widen, retry=retry)
         with self.writing():
-            loaded = self.backbone(backbone)
+            loaded = self.backbones(backbone)
             record = self._ensure(word, language, noun)
             stopped: QuotaPausedError | ServiceUnreachableError | None = None
             try:
@@ -71,7 +71,8 @@ class Mining(OpenLibrary):
                 if not self.outcomes(record).get("stored"):
                     raise
             self.background(request.sources)
-            self.features(record, backbone=loaded)
+            for each in loaded:
+                self.features(record, backbone=each)
             dataset = self.rank(record, backbone=loaded).licensed(request.license)
         if stopped is not None:
             raise _partial(stopped, f"the {len(dataset)} images found before are ranked") from stopped
@@ -150,6 +151,20 @@ class Mining(OpenLibrary):
             return backbone
         return load(backbone or self.settings.features.backbone, self.settings.features)
 
+    def backbones(self, backbone: Any = None) -> list[Any]:
+        """The loaded backbones of one name or several, or of none, that words are to be ranked by.
+
+        Raises:
+            InvalidSettingError: several, and the strategy learns from one.
+            MofuError: as `backbone` for each.
+        """
+        from mofu.ranking.strategies.registry import by_several
+
+        several = backbone if isinstance(backbone, list | tuple) else [backbone]
+        if len(several) > 1:
+            by_several(self.settings.ranking.strategy)
+        return [self.backbone(each) for each in several or [None]]
+
     def features(self, word: str | WordRecord, *, backbone: Any = None) -> WordRecord:
         """Compute the activations that a word's images and the background lack."""
         from mofu.workers.stages import compute_features
@@ -160,10 +175,18 @@ class Mining(OpenLibrary):
         return record
 
     def rank(self, word: str | WordRecord, *, backbone: Any = None) -> RankedDataset:
-        """Rank a word's images by their activations; a ranking whose inputs have not changed is kept."""
+        """Rank a word's images by their activations; a ranking whose inputs have not changed is kept.
+
+        Args:
+            word: its text, or as the library knows it.
+            backbone: one, by name or loaded, or several that decide together (default: features.backbone).
+
+        Raises:
+            InvalidSettingError, InvalidInputError: the strategy cannot rank by these backbones.
+        """
         from mofu.workers.stages import rank_word
 
-        record, loaded = self._word(word), self.backbone(backbone)
+        record, loaded = self._word(word), self.backbones(backbone)
         with self.writing() as workshop:
             rank_word(workshop, record, loaded)
         return self.dataset(record)

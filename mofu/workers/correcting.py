@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mofu.db import activations, images, rankings, verdicts
+from mofu.db import rankings, verdicts
 from mofu.db.rankings import RankedRecord, RankingRecord
 from mofu.db.words import WordRecord
 from mofu.errors import NothingFoundError
 from mofu.ranking.correction import Correction
 from mofu.ranking.strategies.result import StrategyResult
+from mofu.workers.basis import of_ranking
 from mofu.workers.candidates import WordCandidates, candidates_of
 from mofu.workers.ordering import rank_word
 from mofu.workers.workshop import Workshop
@@ -65,28 +66,28 @@ class WordCorrection:
     def __init__(self, workshop: Workshop, word: WordRecord) -> None:
         """Open a word at its current ranking: its activations, its background, and the strategy of the settings.
 
+        No backbone is loaded: a description that the ranking was made by was kept as its vector.
+
         Raises:
             NothingFoundError: the word is not ranked, or its activations are gone.
             UnknownNameError: no such strategy.
+            InvalidSettingError: the strategy needs what the ranking does not have.
         """
         self.word, self._workshop = word, workshop
         with workshop.database.read() as session:
             ranking = rankings.current(session, word.id)
             if ranking is None:
                 raise NothingFoundError(f"{word.text!r} is not ranked yet: run `mofu build {word.text}` first")
-            self._set = activations.find_set(session, ranking.set_id)
-            ranked = rankings.images(session, ranking.id)
-            self._judged = verdicts.standing(session, word.id)
-        self._former, self._background = _former_ranks(ranked), ranking.background_id
-        self._own: WordCandidates = candidates_of(workshop, word, self._set, ranking.background_id)
-        settings = workshop.settings.ranking
-        labelled = self._own.labelled(self._judged)
-        self._correction = Correction(labelled, settings.strategy, settings)
+            settings = workshop.settings.ranking
+            self._basis = of_ranking(session, ranking, settings)
+            self._former = _former_ranks(rankings.images(session, ranking.id))
+        self._judged = self._standing()
+        self._own: WordCandidates = candidates_of(workshop, word, self._basis)
+        self._correction = Correction(self._own.labelled(self._judged), self._basis.strategy, settings)
 
     def preview(self) -> Preview:
         """The order with the verdicts that stand now."""
-        with self._workshop.database.read() as session:
-            judged = verdicts.standing(session, self.word.id)
+        judged = self._standing()
         if judged != self._judged:
             self._judged = judged
             self._correction.judge(self._own.labels(judged))
@@ -96,8 +97,7 @@ class WordCorrection:
         """Make the order with the verdicts that stand the word's current ranking; the same again changes nothing."""
         with self._workshop.database.read() as session:
             labels = verdicts.labels(session, self.word.id)
-            background = images.find_background(session, self._background)
-        saved, _ = rank_word(self._workshop, self.word, self._set, background, labels)
+        saved, _ = rank_word(self._workshop, self.word, self._basis, labels)
         with self._workshop.database.read() as session:
             self._former = _former_ranks(rankings.images(session, saved.id))
         return saved
@@ -107,6 +107,11 @@ class WordCorrection:
         chosen = self._correction.proposals(count, self._own.unsure(self._judged))
         names = self._own.representatives
         return tuple(names[index] for index in chosen.tolist())
+
+    def _standing(self) -> dict[str, str]:
+        """SHA-256 → the judgement that stands."""
+        with self._workshop.database.read() as session:
+            return {name: each.judgement for name, each in verdicts.standing(session, self.word.id).items()}
 
     def _images(self, result: StrategyResult) -> tuple[Standing, ...]:
         names, said = self._own.representatives, self._own.judgements(self._judged)

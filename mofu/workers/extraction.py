@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mofu.db import activations, images
 from mofu.db.activations import SetRecord, ShardRecord
 from mofu.db.hits import ImageRecord
+from mofu.errors import DamagedError
 from mofu.features import store
 from mofu.features.extract import extract
 from mofu.features.registry import Backbone
@@ -110,7 +111,26 @@ def _merge(workshop: Workshop, of_set: SetRecord, shards: Sequence[ShardRecord])
 def read_activations(
     workshop: Workshop, of_set: SetRecord, names: Sequence[str]
 ) -> tuple[list[str], NDArray[np.float32]]:
-    """The activations of images, (n, d) float32, with the names of those that have one, in the order given."""
+    """The activations of images, (n, d) float32, with the names of those that have one, in the order given.
+
+    Raises:
+        DamagedError: a file is missing or is no shard.
+    """
+    try:
+        return _read_at_their_places(workshop, of_set, names)
+    except FileNotFoundError:  # compaction has moved the rows since their places were looked up
+        pass
+    try:
+        return _read_at_their_places(workshop, of_set, names)
+    except FileNotFoundError as error:
+        raise DamagedError(
+            f"{error.filename} is missing: `mofu check --repair`, then `mofu features` computes it again"
+        ) from None
+
+
+def _read_at_their_places(
+    workshop: Workshop, of_set: SetRecord, names: Sequence[str]
+) -> tuple[list[str], NDArray[np.float32]]:
     with workshop.database.read() as session:
         places = activations.places(session, of_set.id, names)
     found = [(name, place) for name in names if (place := places.get(name)) is not None]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mofu.db import images, verdicts
 from mofu.db.words import WordRecord
 from mofu.errors import LibraryError, NothingFoundError
 from mofu.features.registry import Backbone
-from mofu.workers import ordering
-from mofu.workers.extraction import activation_set, background_images, extract_missing, word_images
+from mofu.workers import basis, ordering
+from mofu.workers.extraction import background_images, extract_missing, word_images
 from mofu.workers.jobs import job
 from mofu.workers.workshop import Workshop
 
@@ -31,12 +33,18 @@ def compute_features(workshop: Workshop, word: WordRecord, backbone: Backbone) -
         at.progress.finish(f"{report.extracted} extracted, {report.known} known{failed} ({backbone.id})")
 
 
-def rank_word(workshop: Workshop, word: WordRecord, backbone: Backbone) -> None:
+def rank_word(workshop: Workshop, word: WordRecord, backbones: Sequence[Backbone]) -> None:
     """Rank a word's images by activations and verdicts; a ranking whose inputs have not changed is kept.
+
+    Args:
+        workshop: the library, whose settings name the strategy.
+        word: whose images.
+        backbones: one, or several that decide together.
 
     Raises:
         LibraryError: there is no background yet.
         NothingFoundError: no image of the word, or none of the background, has activations.
+        InvalidSettingError, InvalidInputError: the strategy cannot rank by these backbones.
     """
     with workshop.database.read() as session:
         background = images.current_background(session)
@@ -44,5 +52,5 @@ def rank_word(workshop: Workshop, word: WordRecord, backbone: Backbone) -> None:
     if background is None:
         raise LibraryError("no background to rank against: run `mofu background refresh` first")
     with job(workshop, "rank", word.text, word.id) as at:
-        ranking, new = ordering.rank_word(at, word, activation_set(at, backbone), background, labels)
+        ranking, new = ordering.rank_word(at, word, basis.of_backbones(at, backbones, background.id), labels)
         at.progress.finish(f"{ranking.count} ranked" + ("" if new else ", unchanged"))

@@ -29,7 +29,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """A word's images in the order of search, near-duplicates represented once.
+    """A word's images in the order of search, near-duplicates represented once: a group counts once, however large.
 
     Attributes:
         activations: (n, d) float32, n > 0.
@@ -37,7 +37,6 @@ class Candidates:
         labels: (n,) int8 verdicts: 1 accepted, -1 rejected, 0 unknown; None for no verdict at all.
         source_ranks: of each search service the rank of each image, (n,) float, from 1; NaN where it did not find it.
             Empty for one service alone, whose order is that of the rows.
-        group_sizes: (n,) how many near-duplicates each image stands for, itself included; None for 1 each.
         text_scores: (n,) how well each fits the word's description, higher is better; None without a text tower.
         more: the same images by further backbones.
 
@@ -49,14 +48,12 @@ class Candidates:
     background: PreparedBackground
     labels: Labels | None = None
     source_ranks: tuple[NDArray[np.float64], ...] = ()
-    group_sizes: NDArray[np.intp] | None = None
     text_scores: NDArray[np.float64] | None = None
     more: tuple[View, ...] = ()
 
     def __post_init__(self) -> None:
         given: dict[str, Sized | None] = {
             "labels": self.labels,
-            "group_sizes": self.group_sizes,
             "text_scores": self.text_scores,
         }
         given |= {f"source_ranks[{i}]": ranks for i, ranks in enumerate(self.source_ranks)}

@@ -6,24 +6,17 @@ import numpy as np
 
 from mofu.ranking.strategies.candidates import Candidates
 from mofu.ranking.strategies.registry import strategy
-from mofu.ranking.strategies.result import Round, Scores, ordered
-from mofu.ranking.strategies.seeding import by_search, first, rank_fusion
-from mofu.ranking.strategies.teaching import counts, taught
+from mofu.ranking.strategies.result import Round, Scores
+from mofu.ranking.strategies.seeding import by_search, rank_fusion
+from mofu.ranking.strategies.teaching import taught_together
 from mofu.ranking.strategies.training import Bench
 from mofu.settings import RankingSettings
 
 
 @strategy("fused")
 def fused(candidates: Candidates, settings: RankingSettings, bench: Bench) -> list[Round]:
-    """As `held-out` from the services' fused order, each round fused over the backbones; scores are of the fusion."""
-    scores, rounds = _searched(candidates), list[Round]()
-    for count in counts(settings):
-        seeds = first(scores, candidates.verdicts, count)
-        views = range(len(candidates.views))
-        found = [taught(candidates, settings, bench, scores, [count], view)[0] for view in views]
-        scores = rank_fusion([ordered(each.scores) for each in found])
-        rounds.append(Round(tuple(seeds.tolist()), scores, sum(each.objective for each in found)))
-    return rounds
+    """As `held-out`, from the services' fused order, by all backbones together."""
+    return taught_together(candidates, settings, bench, _searched(candidates))
 
 
 def _searched(candidates: Candidates) -> Scores:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 
-from mofu.errors import NothingFoundError, UnknownNameError
+from mofu.errors import InvalidSettingError, NothingFoundError, UnknownNameError
 from mofu.ranking.strategies.candidates import Candidates
 from mofu.ranking.strategies.result import Round, StrategyResult, ordered_by_verdict
 from mofu.ranking.strategies.training import Bench
 from mofu.settings import RankingSettings
 
-__all__ = ["REGISTRY", "rank", "strategies", "strategy"]
+__all__ = ["REGISTRY", "by_several", "rank", "strategies", "strategy"]
 
 Strategy = Callable[[Candidates, RankingSettings, Bench], list[Round]]
 """(what there is, settings, what is kept) → rounds, of which the last one decides."""
@@ -19,6 +19,8 @@ Strategy = Callable[[Candidates, RankingSettings, Bench], list[Round]]
 REGISTRY: dict[str, Strategy] = {}
 _HOMES = ("classic", "held_out", "steady", "dense", "soft", "verdicts", "described", "fused", "lda")
 """The files of this folder that hold strategies."""
+_BY_SEVERAL = {"held-out": "fused", "fused": "fused", "described": "described"}
+"""What a strategy is called where several backbones are to decide together."""
 
 
 def strategy(name: str) -> Callable[[Strategy], Strategy]:
@@ -36,6 +38,22 @@ def strategy(name: str) -> Callable[[Strategy], Strategy]:
 def strategies() -> tuple[str, ...]:
     """Every name, sorted."""
     return tuple(sorted(_known()))
+
+
+def by_several(strategy: str) -> str:
+    """The name of a strategy where several backbones decide together.
+
+    Raises:
+        UnknownNameError: no such strategy.
+        InvalidSettingError: it learns from one backbone.
+    """
+    if strategy not in _known():
+        raise UnknownNameError("strategy", strategy, _known())
+    if strategy not in _BY_SEVERAL:
+        raise InvalidSettingError(
+            f"strategy {strategy!r} by several backbones: it learns from one; give one, or --strategy fused"
+        )
+    return _BY_SEVERAL[strategy]
 
 
 def rank(

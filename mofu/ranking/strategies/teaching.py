@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mofu.ranking.strategies.candidates import Candidates
-from mofu.ranking.strategies.result import Round, Scores
-from mofu.ranking.strategies.seeding import first, with_search
+from mofu.ranking.strategies.result import Round, Scores, ordered
+from mofu.ranking.strategies.seeding import first, rank_fusion, with_search
 from mofu.ranking.strategies.training import Bench
 from mofu.settings import RankingSettings
 
@@ -21,6 +21,23 @@ def taught(
         seeds = first(rounds[-1].scores if rounds else start, verdicts, count)
         found = trainer.train(number, seeds, verdicts, settings, held_out=True)
         rounds.append(Round(found.seeds, with_search(found.scores, settings.search_weight), found.objective))
+    return rounds
+
+
+def taught_together(candidates: Candidates, settings: RankingSettings, bench: Bench, start: Scores) -> list[Round]:
+    """The same by all backbones: each round's orders are fused by rank, and the fused one teaches all of them the next.
+
+    Scores are those of the fusion; those of the SVM where there is one backbone alone.
+    """
+    views = range(len(candidates.views))
+    if len(views) == 1:
+        return taught(candidates, settings, bench, start, counts(settings))
+    rounds: list[Round] = []
+    for count in counts(settings):
+        scores = rounds[-1].scores if rounds else start
+        found = [taught(candidates, settings, bench, scores, [count], view)[0] for view in views]
+        fusion = rank_fusion([ordered(each.scores) for each in found])
+        rounds.append(Round(found[0].seeds, fusion, sum(each.objective for each in found)))
     return rounds
 
 

@@ -1,0 +1,121 @@
+"""Backbones, a background and a description → what a word is ranked by, or the same from a stored ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mofu.db import activations
+from mofu.db.activations import SetRecord
+from mofu.db.rankings import RankingRecord
+from mofu.errors import InvalidInputError, InvalidSettingError, NothingFoundError
+from mofu.features.registry import Backbone
+from mofu.ranking.strategies.registry import by_several
+from mofu.settings import RankingSettings
+from mofu.workers.extraction import activation_set
+from mofu.workers.workshop import Workshop
+
+DESCRIBED = "described"
+"""The strategy that needs a description."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the images of a word look like, as a backbone reads it.
+
+    Attributes:
+        text: in words.
+        view: the number of the set of activations in whose space it is read.
+        vector: of that set's dimension, of unit length.
+    """
+
+    text: str
+    view: int
+    vector: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a word is ranked by; all of it is kept with the ranking, so that a correction needs no backbone.
+
+    Attributes:
+        sets: the activations; near-duplicates are looked for by the first, which is that of the ranking.
+        background_id: what they are held against.
+        strategy: a registered name.
+        description: for the strategy `described`.
+    """
+
+    sets: tuple[SetRecord, ...]
+    background_id: int
+    strategy: str
+    description: Description | None = None
+
+    def kept(self) -> dict[str, Any]:
+        """What a ranking keeps of it beside its settings, as `of_ranking` reads it."""
+        found: dict[str, Any] = {"backbones": [[each.backbone_id, each.layer] for each in self.sets]}
+        if self.description is not None:
+            found["description"] = self.description.text
+            found["description_read"] = {"by": self.description.view, "vector": list(self.description.vector)}
+        return found
+
+
+def of_backbones(workshop: Workshop, backbones: Sequence[Backbone], background_id: int) -> Basis:
+    """What the settings say, by these backbones.
+
+    Raises:
+        InvalidSettingError: several backbones and a strategy that learns from one, or a description is needed.
+        InvalidInputError: none of the backbones reads the description.
+    """
+    settings = workshop.settings.ranking
+    by_set = {activation_set(workshop, backbone): backbone for backbone in backbones}
+    strategy = _strategy(settings, len(by_set))
+    description = _read(settings.description, list(by_set.values())) if strategy == DESCRIBED else None
+    return Basis(tuple(by_set), background_id, strategy, description)
+
+
+def of_ranking(session: Session, ranking: RankingRecord, settings: RankingSettings) -> Basis:
+    """What the settings say, by all that a stored ranking was made by.
+
+    Raises:
+        InvalidSettingError: it was made by several backbones and the strategy learns from one.
+        NothingFoundError: the activations of one of them are gone.
+    """
+    own, kept = activations.find_set(session, ranking.set_id), ranking.settings
+    sets = (own, *(_stored_set(session, *each) for each in kept.get("backbones", ())[1:]))
+    strategy, read = _strategy(settings, len(sets)), kept.get("description_read")
+    if strategy != DESCRIBED or read is None:
+        return Basis(sets, ranking.background_id, strategy)
+    description = Description(kept["description"], read["by"], tuple(read["vector"]))
+    return Basis(sets, ranking.background_id, strategy, description)
+
+
+def _stored_set(session: Session, backbone_id: str, layer: str) -> SetRecord:
+    found = activations.look_up_set(session, backbone_id, layer)
+    if found is None:
+        raise NothingFoundError(f"the activations by {backbone_id}:{layer} are gone: run `mofu rank` again")
+    return found
+
+
+def _strategy(settings: RankingSettings, backbones: int) -> str:
+    return settings.strategy if backbones == 1 else by_several(settings.strategy)
+
+
+def _read(text: str, backbones: Sequence[Backbone]) -> Description:
+    """The description in the space of the first backbone that reads."""
+    if not text:
+        raise InvalidSettingError(
+            "strategy 'described' without a description: say what the word looks like, "
+            "e.g. --description 'something fluffy'"
+        )
+    refused: list[InvalidInputError] = []
+    for view, backbone in enumerate(backbones):
+        try:
+            [vector] = backbone.text_vectors([text])
+        except InvalidInputError as error:
+            refused.append(error)
+        else:
+            return Description(text, view, tuple(vector.tolist()))
+    raise refused[0]
