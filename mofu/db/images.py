@@ -39,6 +39,15 @@ def of_word(session: Session, word_id: int) -> list[ImageRecord]:
     return [ImageRecord(*row) for row in session.execute(query)]
 
 
+def among(session: Session, word_id: int, sha256s: Sequence[str]) -> set[str]:
+    """Those of these names that are images of a word."""
+    found: set[str | None] = set()
+    for start in range(0, len(sha256s), 500):
+        some = Hit.image_sha256.in_(sha256s[start : start + 500])
+        found |= set(session.scalars(select(Hit.image_sha256).where(some, Hit.word_id == word_id)))
+    return {name for name in found if name}
+
+
 def by_name(session: Session, sha256s: Sequence[str]) -> dict[str, ImageRecord]:
     """Images by their SHA-256; those that do not exist are not in the answer."""
     found: dict[str, ImageRecord] = {}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from mofu.db.base import SHA256, Base, now
 from mofu.db.people_tables import User  # noqa: F401 - all tables are known with these
+from mofu.db.verdict_tables import Step  # noqa: F401 - all tables are known with these
 from mofu.db.visualness_tables import Entropy, Recognizability  # noqa: F401 - all tables are known with these
 
 
@@ -225,6 +226,8 @@ class Verdict(Base):
     purpose: Mapped[str] = mapped_column(String(16))
     ranking_id: Mapped[int | None] = mapped_column(ForeignKey("rankings.id", ondelete="SET NULL"), index=True)
     audit_id: Mapped[int | None] = mapped_column(ForeignKey("audits.id", ondelete="SET NULL"), index=True)
+    uid: Mapped[str | None] = mapped_column(String(36), unique=True)
+    step_id: Mapped[int | None] = mapped_column(ForeignKey("verdict_steps.id", ondelete="SET NULL"), index=True)
 
 
 class Map(Base):

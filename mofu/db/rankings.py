@@ -81,6 +81,11 @@ def current(session: Session, word_id: int) -> RankingRecord | None:
     return _record(row) if row else None
 
 
+def current_id(session: Session, word_id: int) -> int | None:
+    """The number of a word's newest ranking; None before the first."""
+    return session.scalar(select(func.max(Ranking.id)).filter_by(word_id=word_id))
+
+
 def find(session: Session, ranking_id: int) -> RankingRecord:
     """A ranking by its number."""
     return _record(session.get_one(Ranking, ranking_id))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.orm import Session
 
 from mofu.db.models import Audit, Ranking, Verdict
@@ -26,6 +27,8 @@ class VerdictRecord:
         purpose: correction, or audit where it was given blindly on a random sample.
         ranking_id: the ranking on which it was given; None where that is not known or gone.
         audit_id: of which audit it is part; None for none.
+        uid: its maker's own id for it, a UUID: the same sent again is stored once; None where nobody made one.
+        step_id: the step that it is part of; None for a verdict that no undo knows of.
     """
 
     word_id: int
@@ -36,6 +39,16 @@ class VerdictRecord:
     purpose: str = CORRECTION
     ranking_id: int | None = None
     audit_id: int | None = None
+    uid: str | None = None
+    step_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVerdict:
+    """A verdict with the number under which it is stored."""
+
+    id: int
+    verdict: VerdictRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,15 @@ def append(session: Session, verdicts: Sequence[VerdictRecord]) -> int:
     return len(rows)
 
 
+def append_new(session: Session, verdicts: Sequence[VerdictRecord]) -> list[StoredVerdict]:
+    """Store verdicts that are known to be new, each with a uid of its own; in their order, with their numbers."""
+    if not verdicts:
+        return []
+    rows = [{name: getattr(verdict, name) for name in VerdictRecord.__dataclass_fields__} for verdict in verdicts]
+    numbers = {uid: number for number, uid in session.execute(insert(Verdict).returning(Verdict.id, Verdict.uid), rows)}
+    return [StoredVerdict(numbers[verdict.uid], verdict) for verdict in verdicts]
+
+
 def _known(session: Session, verdicts: Sequence[VerdictRecord]) -> set[tuple[int, str, str, datetime]]:
     columns = (Verdict.word_id, Verdict.image_sha256, Verdict.who, Verdict.given_at)
     found: set[tuple[int, str, str, datetime]] = set()
@@ -82,10 +104,53 @@ def history(session: Session, word_id: int | None = None) -> list[VerdictRecord]
     return [_record(row) for row in session.scalars(query)]
 
 
+def of_images(session: Session, word_id: int, sha256s: Sequence[str]) -> dict[str, list[StoredVerdict]]:
+    """Every verdict of these images of a word, the oldest first, by image."""
+    found: dict[str, list[StoredVerdict]] = {}
+    for start in range(0, len(sha256s), 500):
+        some = Verdict.image_sha256.in_(sha256s[start : start + 500])
+        query = select(*_COLUMNS).where(Verdict.word_id == word_id, some).order_by(Verdict.given_at, Verdict.id)
+        for stored in _stored(session.execute(query)):
+            found.setdefault(stored.verdict.image_sha256, []).append(stored)
+    return found
+
+
+def with_uids(session: Session, uids: Sequence[str]) -> dict[str, StoredVerdict]:
+    """The verdicts of these uids that are stored already, by uid."""
+    found: dict[str, StoredVerdict] = {}
+    for start in range(0, len(uids), 500):
+        query = select(*_COLUMNS).where(Verdict.uid.in_(uids[start : start + 500]))
+        found |= {stored.verdict.uid: stored for stored in _stored(session.execute(query)) if stored.verdict.uid}
+    return found
+
+
+def of_steps(session: Session, step_ids: Sequence[int]) -> list[StoredVerdict]:
+    """The verdicts that were given in these steps, in the order of storing."""
+    query = select(*_COLUMNS).where(Verdict.step_id.in_(step_ids)).order_by(Verdict.id)
+    return _stored(session.execute(query))
+
+
+def newest(session: Session, word_id: int, sha256s: Sequence[str] | None = None) -> dict[str, StoredVerdict]:
+    """The newest verdict of each image of a word, or of some of its images, be it that it was cleared."""
+    place = func.row_number().over(
+        partition_by=Verdict.image_sha256, order_by=(Verdict.given_at.desc(), Verdict.id.desc())
+    )
+    found: dict[str, StoredVerdict] = {}
+    starts = [None] if sha256s is None else range(0, len(sha256s), 500)
+    for start in starts:
+        query = select(*_COLUMNS, place.label("place")).where(Verdict.word_id == word_id)
+        if sha256s is not None and start is not None:
+            query = query.where(Verdict.image_sha256.in_(sha256s[start : start + 500]))
+        placed = query.subquery()
+        rows = session.execute(select(*(placed.c[column.key] for column in _COLUMNS)).where(placed.c.place == 1))
+        found |= {stored.verdict.image_sha256: stored for stored in _stored(rows)}
+    return found
+
+
 def standing(session: Session, word_id: int) -> dict[str, VerdictRecord]:
     """The newest verdict of each image of a word, whoever gave it; without those that were taken back."""
-    newest = {verdict.image_sha256: verdict for verdict in history(session, word_id)}
-    return {name: verdict for name, verdict in newest.items() if verdict.judgement != CLEAR}
+    last = newest(session, word_id)
+    return {name: stored.verdict for name, stored in last.items() if stored.verdict.judgement != CLEAR}
 
 
 def labels(session: Session, word_id: int) -> dict[str, str]:
@@ -143,6 +208,13 @@ def audits_of(session: Session, word_id: int) -> list[AuditRecord]:
 def _audit(session: Session, row: Audit) -> AuditRecord:
     word_id = session.get_one(Ranking, row.ranking_id).word_id
     return AuditRecord(row.id, word_id, row.ranking_id, row.k, row.seed)
+
+
+_COLUMNS = (Verdict.id, *(getattr(Verdict, name) for name in VerdictRecord.__dataclass_fields__))
+
+
+def _stored(rows: Iterable[Row[Any]]) -> list[StoredVerdict]:
+    return [StoredVerdict(row[0], VerdictRecord(*tuple(row)[1:])) for row in rows]
 
 
 def _record(row: Verdict) -> VerdictRecord:

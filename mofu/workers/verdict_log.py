@@ -1,0 +1,163 @@
+"""Verdicts as clients send them → stored once each, never over somebody else's; steps taken back and given again.
+
+A client makes the ids: of each verdict and of the step that it is part of. Sent twice, for want of an answer, both are
+stored once. A verdict says which one its giver saw on the image; where somebody else's came after that, it is answered
+with both and not stored. Undo and redo are steps themselves, whose verdicts follow: nothing is ever changed.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mofu.db import images, steps, verdict_log
+from mofu.db.steps import GIVE, REDO, UNDO, NewStep, Stacks, StepRecord
+from mofu.db.verdict_log import Accepted, Change, Conflict, Given
+from mofu.db.words import WordRecord
+from mofu.errors import ConflictError, InvalidInputError
+from mofu.workers.judging import check_judgement, check_who
+from mofu.workers.workshop import Workshop
+
+MOST = 1000
+"""Verdicts of one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one step.
+
+    Attributes:
+        uid: of the step.
+        action: give, undo or redo.
+        follows: uid of the step that was taken back or given again.
+        undoable: how many steps undo can still take back.
+        redoable: how many redo can give again.
+    """
+
+    uid: str
+    action: str
+    follows: str | None
+    accepted: tuple[Accepted, ...]
+    conflicts: tuple[Conflict, ...]
+    undoable: int
+    redoable: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepSummary:
+    """A step and what it did."""
+
+    uid: str
+    given_at: datetime
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepLog:
+    """What a person can undo and redo on a word: of each the last steps, next last, and how many there are in all."""
+
+    done: tuple[StepSummary, ...]
+    undone: tuple[StepSummary, ...]
+    undoable: int
+    redoable: int
+
+
+def submit(workshop: Workshop, word: WordRecord, who: str, step: str, given: Sequence[Given]) -> Receipt:
+    """Store the verdicts of one step; when this returns, what is accepted cannot be lost. Each is judged for itself.
+
+    Args:
+        who: gives them.
+        step: uid of the step, made by the giver; a step may come in several calls.
+        given: at most `MOST`.
+
+    Raises:
+        InvalidInputError: one is no verdict or of no image of the word, or an id is somebody else's: nothing is stored.
+    """
+    asked = NewStep(check_uid(step), word.id, check_who(who), GIVE)
+    checked = _checked(given)
+    with workshop.database.write() as session:
+        steps.take_turn(session, word.id)
+        strange = {each.image for each in checked} - images.among(session, word.id, [each.image for each in checked])
+        if strange:
+            raise InvalidInputError(f"image {min(strange)[:12]!r}: expected the SHA-256 of an image of {word.text!r}")
+        accepted, conflicts = verdict_log.give(session, asked, checked)
+        left = steps.stacks(session, word.id, asked.who)
+    return _receipt(asked, accepted, conflicts, left)
+
+
+def undo(workshop: Workshop, word: WordRecord, who: str, uid: str, step: str | None = None) -> Receipt:
+    """Take back a person's newest step on a word; where somebody judged an image since, their verdict stays.
+
+    Args:
+        uid: of this undo, made by whoever asks: sent twice, one step is taken back.
+        step: uid of the step that is meant; None: the newest.
+
+    Raises:
+        ConflictError: there is nothing to undo, or the newest step is another.
+    """
+    return _follow(workshop, word, NewStep(check_uid(uid), word.id, check_who(who), UNDO, step))
+
+
+def redo(workshop: Workshop, word: WordRecord, who: str, uid: str, step: str | None = None) -> Receipt:
+    """Give the step again that was undone last; as `undo`."""
+    return _follow(workshop, word, NewStep(check_uid(uid), word.id, check_who(who), REDO, step))
+
+
+def step_log(workshop: Workshop, word: WordRecord, who: str, limit: int = 50) -> StepLog:
+    """What a person can undo and redo on a word: in full the last `limit` steps of each."""
+    with workshop.database.read() as session:
+        stacks = steps.stacks(session, word.id, check_who(who))
+        done, undone = stacks.done[-limit:], stacks.undone[-limit:]
+        changes = verdict_log.changes(session, word.id, [step.id for step in (*done, *undone)])
+
+    def summaries(some: Sequence[StepRecord]) -> tuple[StepSummary, ...]:
+        return tuple(StepSummary(step.uid, step.given_at, tuple(changes.get(step.id, ()))) for step in some)
+
+    return StepLog(summaries(done), summaries(undone), len(stacks.done), len(stacks.undone))
+
+
+def check_uid(uid: object) -> str:
+    """A UUID in its 36 characters; raises InvalidInputError for what is none."""
+    try:
+        return str(uuid.UUID(str(uid)))
+    except ValueError as error:
+        raise InvalidInputError(f"id {str(uid)[:40]!r}: expected a UUID, e.g. {uuid.UUID(int=1)}") from error
+
+
+def _checked(given: Sequence[Given]) -> list[Given]:
+    if not 1 <= len(given) <= MOST:
+        raise InvalidInputError(f"{len(given)} verdicts at once: expected 1 to {MOST}")
+    checked = [Given(check_uid(e.uid), e.image, check_judgement(e.judgement), e.expects) for e in given]
+    if len({each.uid for each in checked}) < len(checked):
+        raise InvalidInputError("a verdict id twice in one call: expected one for each verdict")
+    return checked
+
+
+def _follow(workshop: Workshop, word: WordRecord, asked: NewStep) -> Receipt:
+    with workshop.database.write() as session:
+        steps.take_turn(session, word.id)
+        known = steps.find(session, asked.uid)
+        target = None if known else _target(steps.stacks(session, word.id, asked.who), asked)
+        step = replace(asked, follows=target.uid if target else known.follows if known else None)
+        given = verdict_log.reversal(session, target, asked.action) if target else verdict_log.stored(session, step)
+        accepted, conflicts = verdict_log.give(session, step, given)
+        left = steps.stacks(session, word.id, asked.who)
+    return _receipt(step, accepted, conflicts, left)
+
+
+def _target(stacks: Stacks, asked: NewStep) -> StepRecord:
+    stack = stacks.done if asked.action == UNDO else stacks.undone
+    if not stack:
+        raise ConflictError(f"nothing to {asked.action}: {asked.who!r} has no step left on this word")
+    if asked.follows is not None and stack[-1].uid != asked.follows:
+        raise ConflictError(
+            f"step {asked.follows[:40]!r} is not the next to {asked.action}, {stack[-1].uid} is: "
+            f"{asked.who!r} judged in another window; load the page again"
+        )
+    return stack[-1]
+
+
+def _receipt(step: NewStep, accepted: tuple[Accepted, ...], conflicts: tuple[Conflict, ...], left: Stacks) -> Receipt:
+    return Receipt(step.uid, step.action, step.follows, accepted, conflicts, len(left.done), len(left.undone))
