@@ -136,7 +136,7 @@ class NewEntropy:
 
     word_id: int
     background_id: int
-    ranking_id: int
+    ranking_id: int | None
     fingerprint: str
     protocol: str
     bits: float | None

@@ -94,11 +94,10 @@ class WordEntropy:
 
     def counted(self) -> list[RegionRecord]:
         """The regions that it was measured on, image by image."""
-        probabilities = self.entropy.selection.probabilities
-        return [
-            RegionRecord(self.images[self.regions[r]], *self.places[r].tolist(), float(probabilities[r]))
-            for r in np.flatnonzero(self.entropy.measured)
-        ]
+        at = np.flatnonzero(self.entropy.measured)
+        numbers = np.column_stack([self.places[at], self.entropy.selection.probabilities[at]]).tolist()
+        names = (self.images[image] for image in self.regions[at])
+        return [RegionRecord(name, *values) for name, values in zip(names, numbers, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
