@@ -1,9 +1,11 @@
-"""A word and the SHA-256 of one of its images → where the image is from, where it stands and why, what looks like it."""
+"""A word and one of its images (by SHA-256) → where it is from, where it stands and why, what looks like it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from mofu.db import activations, hits, images, verdicts, words
 from mofu.db.hits import ImageRecord
@@ -11,6 +13,7 @@ from mofu.db.verdicts import VerdictRecord
 from mofu.db.words import WordRecord
 from mofu.errors import InvalidInputError, NothingFoundError
 from mofu.library import Library
+from mofu.webui.charts.rounds import Stop, rank_line
 from mofu.webui.image.sources import ImageSource, image_source
 from mofu.workers.explaining import Near, RoundPlace, explain
 from mofu.workers.judging import WordImages
@@ -91,6 +94,13 @@ class ImagePage:
     judgement: str | None
     alike: tuple[NearPicture, ...]
     elsewhere: tuple[NearPicture, ...]
+
+    def line(self, search: str, round_name: str, title: str) -> Markup:
+        """Its way through the search and the rounds, drawn; `{number}` in `round_name` is the round's."""
+        if self.place is None:
+            return Markup()
+        rounds = [Stop(round_name.format(number=i), place.rank) for i, place in enumerate(self.place.rounds, 1)]
+        return rank_line(title, [Stop(search, self.place.search_position), *rounds], self.place.ranked)
 
 
 def read(library: Library, word: WordRecord, sha256: str) -> ImagePage:
