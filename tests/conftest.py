@@ -4,7 +4,9 @@ import ipaddress
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
+from serving import Web, build_library, copied, serving
 
 # how long an example takes is the machine's affair: no test asserts a wall time
 settings.register_profile("mofu", deadline=None)
@@ -29,3 +31,16 @@ def _refuse_outside(event: str, args: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_refuse_outside)
+
+
+@pytest.fixture(scope="session")
+def demo_library(tmp_path_factory):
+    """A library of three words of the embedded web, ranked; whoever writes to it takes a copy (`serving.copied`)."""
+    return build_library(tmp_path_factory.mktemp("built") / "library", ("もふもふ", "ぶつぶつ", "しましま"))
+
+
+@pytest.fixture
+def web(demo_library, tmp_path):
+    """The application of a library of one's own, and clients of every role: `web.client("annotator")`."""
+    with serving(copied(demo_library, tmp_path / "library")) as app:
+        yield Web(app)

@@ -54,8 +54,14 @@ def histogram(
     width = WIDTH / max(1, len(of))
     bars = [_bar(step, place * width, width, most, href, _is_chosen(step, chosen)) for place, step in enumerate(of)]
     axis = element("path", d=f"M0 {HEIGHT}.5H{WIDTH}", class_="axis")
-    ends = [text(0, HEIGHT + FOOT - 4, f"{of[0].low:.2f}"), text(WIDTH, HEIGHT + FOOT - 4, f"{of[-1].high:.2f}", anchor="end")] if of else []  # fmt: skip
-    return drawing(title, described, WIDTH, HEIGHT + FOOT, [*bars, axis, *ends])
+    return drawing(title, described, WIDTH, HEIGHT + FOOT, [*bars, axis, *_ends(of)])
+
+
+def _ends(of: Sequence[Step]) -> list[Markup]:
+    if not of:
+        return []
+    y = HEIGHT + FOOT - 4
+    return [text(0, y, f"{of[0].low:.2f}"), text(WIDTH, y, f"{of[-1].high:.2f}", anchor="end")]
 
 
 def _is_chosen(step: Step, chosen: tuple[float, float] | None) -> bool:

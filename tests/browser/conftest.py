@@ -1,0 +1,154 @@
+"""A real server, a real Chromium: every page it opens stays on this machine and reports nothing."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from serving import BUILT, copied
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
+SCREENSHOTS = os.environ.get("MOFU_SCREENSHOTS")
+"""A folder in which the pictures of every page are kept, to be looked at."""
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+def pytest_collection_modifyitems(items):
+    if CHROMIUM is None:
+        skip = pytest.mark.skip(reason="NOT TESTED: the pages need a Chromium (Debian: apt install chromium)")
+        for item in items:
+            if Path(item.path).parent == Path(__file__).parent:
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One Chromium for all tests; each takes a context (a fresh profile) of its own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Server:
+    """`mofu serve` in a process of its own."""
+
+    def __init__(self, folder, *options):
+        self.folder, self._options = folder, options
+        self.start()
+
+    def start(self):
+        flags = [
+            f"--set={section}.{name}={value}" for section, values in BUILT.items() for name, value in values.items()
+        ]
+        port = getattr(self, "port", 0)
+        command = [
+            sys.executable,
+            "-m",
+            "mofu",
+            "serve",
+            "--library",
+            self.folder,
+            "--port",
+            str(port),
+            *flags,
+            *self._options,
+        ]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        self.link = self.process.stdout.readline().strip()
+        self.address = re.match(r"http://[^/]+", self.link)[0]
+        self.port = int(self.address.rpartition(":")[2])
+
+    def stop(self, how=signal.SIGTERM):
+        """End the server and what it started; SIGKILL takes all at once."""
+        if self.process.poll() is None:
+            if how == signal.SIGKILL:
+                os.killpg(self.process.pid, how)
+            else:
+                self.process.send_signal(how)
+        self.process.wait()
+        self.process.stdout.close()
+
+
+@contextlib.contextmanager
+def running(folder, *options):
+    """A server of a library's folder."""
+    server = Server(folder, *options)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def server(demo_library, tmp_path):
+    """A server of a library of one's own, without a worker."""
+    with running(copied(demo_library, tmp_path / "library"), "--no-worker") as server:
+        yield server
+
+
+class Watch:
+    """What a page must not do: ask another machine, break the content policy, fail in a script."""
+
+    def __init__(self, address):
+        self.address, self.faults, self.expected = address, [], []
+
+    def of(self, page):
+        page.on("request", self._request)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+
+    def _request(self, request):
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.faults.append(f"off-origin: {request.url}")
+
+    def _console(self, message):
+        if message.type == "error" and not any(words in message.text for words in self.expected):
+            self.faults.append(f"console: {message.text}")
+
+
+@pytest.fixture
+def visit(chromium, server):
+    """`visit("/words", width=320, dark=True, language="ja")`: a page of somebody who came by the one-time link."""
+    watch, contexts = Watch(server.address), []
+
+    def open_page(path="/words", *, width=1280, height=800, dark=False, language="en", state=None):
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", locale=language,
+            storage_state=state, reduced_motion="reduce",
+        )  # fmt: skip
+        contexts.append(context)
+        page = context.new_page()
+        watch.of(page)
+        if state is None:
+            page.goto(open_page.entries.pop() if open_page.entries else server.link)
+        page.goto(server.address + path)
+        return page
+
+    open_page.entries, open_page.watch = [], watch
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert watch.faults == []
+
+
+@pytest.fixture
+def keep(request):
+    """Keep a picture of a page where MOFU_SCREENSHOTS names a folder."""
+
+    def shoot(page, name):
+        if SCREENSHOTS:
+            Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png", full_page=True)
+
+    return shoot

@@ -1,0 +1,77 @@
+"""The pages of a library for tests: an application, a client of a role, a real server in a process of its own."""
+
+import contextlib
+import re
+import shutil
+from dataclasses import dataclass
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from mofu.library import Library
+from mofu.webui.app import WebConfig, create_app
+
+SECRET = b"a secret for tests, long enough ."
+
+BUILT = {"demo": {"hits": 40}, "background": {"size": 60}, "build": {"sources": "demo"}}
+"""A library that is built in seconds."""
+
+
+def build_library(folder, words, **settings):
+    """A library at a folder with these words of the embedded web, ranked."""
+    with Library.open(folder, **(BUILT | settings)) as library, library.reaching(["demo"]):
+        for word in words:
+            library.build(word, source="demo", n=40)
+    return folder
+
+
+@dataclass(frozen=True)
+class Web:
+    """An application and its clients."""
+
+    app: Flask
+
+    @property
+    def library(self):
+        return self.app.extensions["mofu"]
+
+    def client(self, role="admin", name="mo"):
+        """A browser of somebody who is logged in; role None: of a stranger. Changes carry the token by themselves."""
+        return log_in(self.app, role, name)
+
+
+@contextlib.contextmanager
+def serving(folder, **settings):
+    """The application of a library at a folder."""
+    with Library.open(folder, create=False, **(BUILT | settings)) as library:
+        app = create_app(library, WebConfig(SECRET))
+        app.testing = True
+        yield app
+
+
+def copied(built, folder):
+    """A library of its own for a test that writes."""
+    return shutil.copytree(built, folder)
+
+
+class Client(FlaskClient):
+    """A browser that sends the page's token with every change, as our scripts do."""
+
+    def open(self, *args, **kwargs):
+        if kwargs.get("method", "GET") not in ("GET", "HEAD", "OPTIONS") and self.token:
+            kwargs["headers"] = {"X-CSRFToken": self.token} | dict(kwargs.get("headers") or {})
+        return super().open(*args, buffered=True, **kwargs)  # a file that is sent is closed with its answer
+
+    token = ""
+
+
+def log_in(app, role, name):
+    """A client of somebody of a role."""
+    app.test_client_class = Client
+    client = app.test_client()
+    if role is not None:
+        with client.session_transaction() as session:
+            session["name"], session["role"] = name, role
+    page = client.get("/help").get_data(as_text=True)
+    client.token = re.search(r'name="csrf-token" content="([^"]*)"', page)[1]
+    return client
