@@ -7,6 +7,7 @@ features, 5-fold cross-validation.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from mofu.ranking.background import Activations, PreparedBackground
-from mofu.ranking.kernels import RowsKernel
+from mofu.ranking.blas import cores, single_threaded
+from mofu.ranking.kernels import GramKernel
 from mofu.ranking.metrics import Confusion, Interval, wilson_interval
 from mofu.ranking.svm import balanced_costs, fit_linear_svm
 
@@ -105,20 +107,22 @@ def cross_validated(activations: Activations, samples: Samples, fold_of: Indices
     predicted = np.empty_like(samples.labels)
     for fold in np.unique(fold_of):
         held_out = fold_of == fold
-        rows = PreparedBackground(activations[~held_out]).normalized(activations)
-        predicted[held_out] = _winners(RowsKernel(rows), samples, ~held_out, c)[held_out]
+        kernel = GramKernel(PreparedBackground(activations[~held_out]).normalized(activations))
+        predicted[held_out] = _winners(kernel, samples, ~held_out, c)[held_out]
     counts = np.zeros((len(samples.names),) * 2, dtype=np.int64)
     np.add.at(counts, (samples.labels, predicted), 1)
     return Confusion(samples.names, counts)
 
 
-def _winners(kernel: RowsKernel, samples: Samples, trained: NDArray[np.bool_], c: float) -> Indices:
+def _winners(kernel: GramKernel, samples: Samples, trained: NDArray[np.bool_], c: float) -> Indices:
     """The class that each image scores highest for, by SVMs trained on some of them that share their inner products."""
-    scores = np.empty((len(samples.names), len(kernel)))
-    for index in range(len(samples.names)):
+
+    def scores(index: int) -> NDArray[np.float64]:
         labels = np.where(trained, np.where(samples.labels == index, 1, -1), 0)
-        scores[index] = fit_linear_svm(kernel, labels, balanced_costs(labels, c)).scores
-    winners: Indices = np.argmax(scores, axis=0)
+        return fit_linear_svm(kernel, labels, balanced_costs(labels, c)).scores
+
+    with single_threaded(), ThreadPoolExecutor(cores()) as threads:
+        winners: Indices = np.argmax(list(threads.map(scores, range(len(samples.names)))), axis=0)
     return winners
 
 

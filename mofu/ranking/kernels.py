@@ -105,6 +105,30 @@ class RowsKernel:
         self._members, self._gram = members, gram
 
 
+class GramKernel:
+    """The inner products of samples that nearly all take part in some training: all of them computed at once.
+
+    A training then costs what its solves cost, however many dimensions there are: for many classes of one set.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        """Multiply the samples, (N, d), with each other; they are not kept."""
+        self._gram = rows @ rows.T
+
+    def __len__(self) -> int:
+        """N, the number of samples."""
+        return len(self._gram)
+
+    def block(self, indices: Indices) -> Rows:
+        """The inner products of k samples with each other, (k, k), a copy."""
+        return np.asarray(self._gram[np.ix_(indices, indices)])
+
+    def products(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Σ_j weights_j x_i·x_j of every sample i, (N,), to the precision of the samples."""
+        support = np.flatnonzero(weights)
+        return np.asarray(weights[support].astype(self._gram.dtype) @ self._gram[support], dtype=np.float64)
+
+
 class WordKernel(RowsKernel):
     """The inner products of a word's images, samples 0 … n − 1, and of a background, samples n … n + m − 1.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -36,7 +38,7 @@ CAKE = Confusion.from_cells(
 
 def _samples(sizes: list[int], groups: np.ndarray | None = None) -> Samples:
     labels = np.repeat(np.arange(len(sizes)), sizes)
-    return Samples(tuple("abcdefgh"[: len(sizes)]), labels, np.arange(len(labels)) if groups is None else groups)
+    return Samples(tuple(ascii_lowercase[: len(sizes)]), labels, np.arange(len(labels)) if groups is None else groups)
 
 
 def _clouds(sizes: list[int], spread: float, seed: int = 0) -> np.ndarray:
@@ -101,24 +103,41 @@ def test_every_image_is_judged_once() -> None:
     assert found.counts.sum(axis=1).tolist() == [12, 15, 10]
 
 
-def test_the_prediction_is_that_of_balanced_linear_svcs_one_against_the_others() -> None:
-    samples, rows = _samples([30, 20, 25]), _clouds([30, 20, 25], spread=1.5, seed=1)
-    fold_of = folds_of(samples)
-    counts = np.zeros((3, 3), dtype=np.int64)
-    margins = []
+def _oracle(rows: np.ndarray, samples: Samples, fold_of: np.ndarray) -> tuple[np.ndarray, float]:
+    """Counts by scikit-learn's balanced LinearSVCs, and by how much the closest image's best class leads."""
+    classes = range(len(samples.names))
+    counts, leads = np.zeros((len(classes),) * 2, dtype=np.int64), []
     for fold in range(5):
         trained = fold_of != fold
         unit = PreparedBackground(rows[trained]).normalized(rows).astype(np.float64)
         scores = []
-        for k in range(3):
+        for k in classes:
             oracle = LinearSVC(C=1.0, class_weight="balanced", tol=1e-8, max_iter=100_000)
             oracle.fit(unit[trained], samples.labels[trained] == k)
             scores.append(oracle.decision_function(unit[~trained]))
         best = np.sort(np.array(scores), axis=0)
-        margins += (best[-1] - best[-2]).tolist()
+        leads += (best[-1] - best[-2]).tolist()
         np.add.at(counts, (samples.labels[~trained], np.argmax(scores, axis=0)), 1)
+    return counts, min(leads)
+
+
+def test_the_prediction_is_that_of_balanced_linear_svcs_one_against_the_others() -> None:
+    samples, rows = _samples([30, 20, 25]), _clouds([30, 20, 25], spread=1.5, seed=1)
+    fold_of = folds_of(samples)
+    counts, lead = _oracle(rows, samples, fold_of)
     found = cross_validated(rows, samples, fold_of)
-    assert min(margins) > 1e-3  # no image is so close that rounding decides
+    assert lead > 1e-3  # no image is so close that rounding decides
+    assert 0.4 < found.accuracy < 0.95
+    assert found.counts.tolist() == counts.tolist()
+
+
+def test_twenty_classes_of_fifty_images_are_told_apart_as_linear_svcs_tell_them() -> None:
+    sizes = [50] * 20
+    samples, rows = _samples(sizes), _clouds(sizes, spread=1.0, seed=2)
+    fold_of = folds_of(samples)
+    counts, lead = _oracle(rows, samples, fold_of)
+    found = cross_validated(rows, samples, fold_of)
+    assert lead > 1e-4
     assert 0.4 < found.accuracy < 0.95
     assert found.counts.tolist() == counts.tolist()
 

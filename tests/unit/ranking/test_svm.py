@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.svm import LinearSVC
 
 from mofu.ranking.background import PreparedBackground
-from mofu.ranking.kernels import RowsKernel, WordKernel
+from mofu.ranking.kernels import GramKernel, RowsKernel, WordKernel
 from mofu.ranking.svm import balanced_costs, fit_linear_svm
 
 
@@ -59,6 +59,14 @@ def test_scores_and_objective_are_those_of_liblinear(seed, positives, negatives,
     decided, objective = liblinear(rows, labels, c, weights)
     assert svm.scores == pytest.approx(decided, abs=1e-3)
     assert svm.objective <= objective * (1 + 1e-6) + 1e-9
+
+
+def test_a_kernel_of_all_inner_products_gives_the_same_svm():
+    rows, labels = problem(0, 30, 200, 60)
+    costs = balanced_costs(labels)
+    by_rows, by_gram = (fit_linear_svm(kernel, labels, costs) for kernel in (RowsKernel(rows), GramKernel(rows)))
+    assert by_gram.weights == pytest.approx(by_rows.weights, abs=1e-9)
+    assert by_gram.scores == pytest.approx(by_rows.scores, abs=1e-9)
 
 
 def test_a_working_set_that_has_to_grow_ends_at_liblinear_s_optimum():
