@@ -88,6 +88,12 @@ def stacks(session: Session, word_id: int, who: str) -> Stacks:
     return replay([StepRecord(*row) for row in session.execute(query)])
 
 
+def actions(session: Session, word_id: int) -> dict[int, str]:
+    """What each step on a word was, whoever took it: by its number give, undo or redo."""
+    query = select(Step.id, Step.action).where(Step.word_id == word_id)
+    return {number: action for number, action in session.execute(query)}  # noqa: C416 - no pairs to mypy
+
+
 def replay(log: Sequence[StepRecord]) -> Stacks:
     """What can be undone and redone after a person's log, the oldest first: who judges anew has nothing to redo."""
     done: list[StepRecord] = []

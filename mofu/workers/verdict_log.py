@@ -25,11 +25,19 @@ MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """Verdicts that are one step of undo; `step` is its uid. A step may come in several calls."""
+
+    step: str
+    given: tuple[Given, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of one step.
+    """What became of a step, or of several that were sent together.
 
     Attributes:
-        uid: of the step.
+        uid: of the step, the last one.
         action: give, undo or redo.
         follows: uid of the step that was taken back or given again.
         undoable: how many steps undo can still take back.
@@ -64,27 +72,28 @@ class StepLog:
     redoable: int
 
 
-def submit(workshop: Workshop, word: WordRecord, who: str, step: str, given: Sequence[Given]) -> Receipt:
-    """Store the verdicts of one step; when this returns, what is accepted cannot be lost. Each is judged for itself.
+def submit(workshop: Workshop, word: WordRecord, who: str, sent: Sequence[Sent]) -> Receipt:
+    """Store verdicts; when this returns, what is accepted cannot be lost. Each is judged for itself.
 
     Args:
         who: gives them.
-        step: uid of the step, made by the giver; a step may come in several calls.
-        given: at most `MOST`.
+        sent: one or several steps, in the order of giving; at most `MOST` verdicts in all.
 
     Raises:
         InvalidInputError: one is no verdict or of no image of the word, or an id is somebody else's: nothing is stored.
     """
-    asked = NewStep(check_uid(step), word.id, check_who(who), GIVE)
-    checked = _checked(given)
+    who = check_who(who)
+    checked = [(NewStep(check_uid(each.step), word.id, who, GIVE), _checked(each.given)) for each in sent]
+    _check_as_a_whole([each for _, given in checked for each in given])
     with workshop.database.write() as session:
         steps.take_turn(session, word.id)
-        strange = {each.image for each in checked} - images.among(session, word.id, [each.image for each in checked])
-        if strange:
+        names = [each.image for _, given in checked for each in given]
+        if strange := set(names) - images.among(session, word.id, names):
             raise InvalidInputError(f"image {min(strange)[:12]!r}: expected the SHA-256 of an image of {word.text!r}")
-        accepted, conflicts = verdict_log.give(session, asked, checked)
-        left = steps.stacks(session, word.id, asked.who)
-    return _receipt(asked, accepted, conflicts, left)
+        answers = [verdict_log.give(session, step, given) for step, given in checked]
+        left = steps.stacks(session, word.id, who)
+    accepted = tuple(each for answer, _ in answers for each in answer)
+    return _receipt(checked[-1][0], accepted, tuple(each for _, answer in answers for each in answer), left)
 
 
 def undo(workshop: Workshop, word: WordRecord, who: str, uid: str, step: str | None = None) -> Receipt:
@@ -127,12 +136,14 @@ def check_uid(uid: object) -> str:
 
 
 def _checked(given: Sequence[Given]) -> list[Given]:
+    return [Given(check_uid(e.uid), e.image, check_judgement(e.judgement), e.expects) for e in given]
+
+
+def _check_as_a_whole(given: Sequence[Given]) -> None:
     if not 1 <= len(given) <= MOST:
         raise InvalidInputError(f"{len(given)} verdicts at once: expected 1 to {MOST}")
-    checked = [Given(check_uid(e.uid), e.image, check_judgement(e.judgement), e.expects) for e in given]
-    if len({each.uid for each in checked}) < len(checked):
+    if len({each.uid for each in given}) < len(given):
         raise InvalidInputError("a verdict id twice in one call: expected one for each verdict")
-    return checked
 
 
 def _follow(workshop: Workshop, word: WordRecord, asked: NewStep) -> Receipt:

@@ -14,6 +14,7 @@ from mofu.db.verdict_log import Given
 from mofu.errors import ConflictError, InvalidInputError
 from mofu.library import Library
 from mofu.workers import verdict_log
+from mofu.workers.verdict_log import Sent
 
 NAMES = tuple(f"{number:064x}" for number in range(1, 9))
 ONE, TWO, THREE = NAMES[:3]
@@ -44,7 +45,7 @@ def uid():
 
 def give(library, who, images, judgement, expects=0):
     given = [Given(uid(), image, judgement, expects) for image in images]
-    return verdict_log.submit(library.workshop, library.word("もふもふ"), who, uid(), given)
+    return verdict_log.submit(library.workshop, library.word("もふもふ"), who, [Sent(uid(), given)])
 
 
 def back(library, who, **more):
@@ -70,8 +71,8 @@ def test_what_is_sent_twice_is_stored_once_and_answered_the_same(library):
         uid(),
         [Given(uid(), ONE, "accept", 0), Given(uid(), TWO, "accept", 0)],
     )
-    first = verdict_log.submit(library.workshop, word, "ada", step, given)
-    assert verdict_log.submit(library.workshop, word, "ada", step, given) == first
+    first = verdict_log.submit(library.workshop, word, "ada", [Sent(step, given)])
+    assert verdict_log.submit(library.workshop, word, "ada", [Sent(step, given)]) == first
     assert len(log(library)) == 2
     assert (first.undoable, first.redoable, first.conflicts) == (1, 0, ())
 
@@ -101,7 +102,7 @@ def test_of_a_step_that_was_refused_nothing_is_left_to_undo(library):
 def test_an_image_twice_in_a_step_has_its_last_judgement_and_undo_takes_back_both(library):
     give(library, "ada", [ONE], "unsure")
     given = [Given(uid(), ONE, "accept", 0), Given(uid(), ONE, "reject", 0)]
-    verdict_log.submit(library.workshop, library.word("もふもふ"), "ada", uid(), given)
+    verdict_log.submit(library.workshop, library.word("もふもふ"), "ada", [Sent(uid(), given)])
     assert standing(library) == {ONE: "reject"}
     back(library, "ada")
     assert standing(library) == {ONE: "unsure"}
@@ -114,7 +115,7 @@ def test_an_image_twice_in_a_step_has_its_last_judgement_and_undo_takes_back_bot
 )  # fmt: skip
 def test_what_is_no_verdict_is_refused_and_nothing_of_its_step_is_stored(library, given):
     with pytest.raises(InvalidInputError):
-        verdict_log.submit(library.workshop, library.word("もふもふ"), "ada", uid(), given)
+        verdict_log.submit(library.workshop, library.word("もふもふ"), "ada", [Sent(uid(), given)])
     assert log(library) == []
 
 
@@ -125,11 +126,11 @@ def test_more_than_a_thousand_at_once_are_refused(library):
 
 def test_the_id_of_another_s_verdict_or_step_is_refused(library):
     word, step, given = library.word("もふもふ"), uid(), [Given(uid(), ONE, "accept", 0)]
-    verdict_log.submit(library.workshop, word, "ada", step, given)
+    verdict_log.submit(library.workshop, word, "ada", [Sent(step, given)])
     with pytest.raises(InvalidInputError, match="verdict id"):
-        verdict_log.submit(library.workshop, word, "bob", uid(), given)
+        verdict_log.submit(library.workshop, word, "bob", [Sent(uid(), given)])
     with pytest.raises(InvalidInputError, match="step id"):
-        verdict_log.submit(library.workshop, word, "bob", step, [Given(uid(), TWO, "accept", 0)])
+        verdict_log.submit(library.workshop, word, "bob", [Sent(step, [Given(uid(), TWO, "accept", 0)])])
 
 
 def test_a_range_is_one_step_of_undo_and_of_redo(library):
@@ -208,6 +209,14 @@ def test_the_log_says_what_each_step_did(library):
     assert [(c.image, c.before, c.after) for c in first.changes] == [(ONE, "clear", "accept"), (TWO, "clear", "accept")]
     assert [(c.image, c.before, c.after) for c in undone.changes] == [(ONE, "accept", "reject")]
     assert (seen.undoable, seen.redoable) == (1, 1)
+
+
+def test_several_steps_may_come_together_and_are_undone_one_by_one(library):
+    sent = [Sent(uid(), (Given(uid(), image, "accept", 0),)) for image in (ONE, TWO)]
+    receipt = verdict_log.submit(library.workshop, library.word("もふもふ"), "ada", sent)
+    assert (len(receipt.accepted), receipt.undoable) == (2, 2)
+    back(library, "ada")
+    assert standing(library) == {ONE: "accept"}
 
 
 def test_of_racing_edits_exactly_the_accepted_are_in_the_log(library):
