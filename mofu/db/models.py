@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mofu.db.base import SHA256, Base, now
+from mofu.db.job_tables import Job  # noqa: F401 - all tables are known with these
 from mofu.db.people_tables import User  # noqa: F401 - all tables are known with these
 from mofu.db.verdict_tables import Step  # noqa: F401 - all tables are known with these
 from mofu.db.visualness_tables import Entropy, Recognizability  # noqa: F401 - all tables are known with these
@@ -263,21 +264,3 @@ class MappedImage(Base):
     is_medoid: Mapped[bool]
     outlier_score: Mapped[float]
     is_outlier: Mapped[bool]
-
-
-class Job(Base):
-    """A stage asked for, with its progress."""
-
-    __tablename__ = "jobs"
-    __table_args__ = (Index(None, "state", "id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    stage: Mapped[str] = mapped_column(String(32))
-    word_id: Mapped[int | None] = mapped_column(ForeignKey("words.id", ondelete="CASCADE"))
-    state: Mapped[str] = mapped_column(String(16))
-    done: Mapped[int] = mapped_column(default=0)
-    total: Mapped[int | None]
-    failed: Mapped[int] = mapped_column(default=0)
-    message: Mapped[str | None] = mapped_column(Text)
-    started_at: Mapped[datetime] = mapped_column(default=now)
-    finished_at: Mapped[datetime | None]
