@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from PIL import Image
 
+from mofu.export.drawing import FONTS
 from mofu.export.map_plot.layout import ENTRY_PX, HEAD_PX, MARGIN_PX, Sheet, Spot
 from mofu.export.map_plot.marks import (
     ACCENT,
@@ -30,14 +31,13 @@ SHARPER = 2
 """Pixels of a thumbnail for each of the drawing: a map is looked at enlarged."""
 
 QUALITY = 80
-_FONTS = "system-ui, 'Hiragino Sans', 'Noto Sans JP', 'Noto Sans CJK JP', Meiryo, sans-serif"
 
 
 def svg(sheet: Sheet) -> bytes:
     """Draw a sheet."""
     size = f'width="{sheet.width}" height="{sheet.height}" viewBox="0 0 {sheet.width} {sheet.height}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{_FONTS}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{FONTS}">',
         f"<title>{_plain(sheet.heading)}</title>",
         f'<rect width="100%" height="100%" fill="{PAPER}"/>',
         _text(MARGIN_PX, MARGIN_PX + 36, sheet.heading, 40, INK),

@@ -124,7 +124,7 @@ def test_an_empty_map_is_a_page_with_its_heading(tmp_path, form):
 
 
 def test_other_forms_and_folders_are_refused(tile, tmp_path):
-    with pytest.raises(InvalidInputError, match=r"\.png or \.svg"):
+    with pytest.raises(InvalidInputError, match=r"\.svg or \.png"):
         drawn([tile()], tmp_path / "map.gif")
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(InvalidInputError, match="a folder"):
