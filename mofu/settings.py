@@ -185,6 +185,17 @@ class DemoSettings(_Section):
     hits: int = Field(150, ge=10, le=2000, description="results a word")
 
 
+class WebSettings(_Section):
+    """How the pages are served."""
+
+    host: str = Field("127.0.0.1", description="address to listen at; 0.0.0.0: every one of this machine")
+    port: int = Field(8080, ge=0, le=65535, description="0: a free one")
+    threads: int = Field(16, ge=1, le=256, description="requests answered at once")
+    https: bool = Field(False, description="browsers come by TLS, which a proxy in front ends")
+    behind_proxy: int = Field(0, ge=0, le=5, description="reverse proxies whose X-Forwarded headers are believed")
+    max_body_mb: int = Field(16, ge=1, le=1024, description="megabytes of one request")
+
+
 class DatabaseSettings(_Section):
     """Where rows are kept; empty: SQLite in the library's folder."""
 
@@ -205,6 +216,7 @@ class Settings(BaseSettings):
     explore: ExploreSettings = ExploreSettings()
     lexicon: LexiconSettings = LexiconSettings()
     demo: DemoSettings = DemoSettings()
+    web: WebSettings = WebSettings()
     database: DatabaseSettings = DatabaseSettings()
 
     @classmethod

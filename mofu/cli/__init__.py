@@ -19,6 +19,7 @@ VERBS = {
     "crawl": "mofu.cli.crawl",
     "features": "mofu.cli.features",
     "rank": "mofu.cli.rank",
+    "serve": "mofu.cli.serve",
     "export": "mofu.cli.export",
     "explain": "mofu.cli.explain",
     "verdicts": "mofu.cli.verdicts",

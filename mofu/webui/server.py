@@ -26,7 +26,6 @@ class Address:
 
     host: str
     port: int
-    threads: int
 
 
 def listen(address: Address) -> socket.socket:

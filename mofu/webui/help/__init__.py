@@ -1,4 +1,4 @@
-"""`/help`: every key, and what the pages are for."""
+"""`/help`: every key, and what the pages are for. `/health`: whether the server answers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from flask import Blueprint
 from flask_babel import gettext as _
 
+from mofu import __version__
+from mofu.db.facts import facts
 from mofu.webui.access import Right
-from mofu.webui.pages import page
+from mofu.webui.context import library
+from mofu.webui.pages import action, page
 
 blueprint = Blueprint("help", __name__, template_folder="templates")
 
@@ -58,3 +61,17 @@ def _at_the_grid() -> tuple[Key, ...]:
         Key(("N",), _("to the picture whose verdict would say most")),
         Key(("M",), _("the map")),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether this server and its database answer; what a proxy or a supervisor asks."""
+
+    version: str
+    schema: str
+
+
+@action(blueprint, "/health", right=Right.ANYONE, methods=("GET",))
+def health() -> Health:
+    """Answered while the database does; an error otherwise."""
+    return Health(__version__, facts(library().database).schema)
