@@ -135,10 +135,28 @@ def set_look(session: Session, user_id: int, language: str | None, theme: str | 
     session.execute(update(User).filter_by(id=user_id).values(language=language, theme=theme))
 
 
-def locked_admins(session: Session) -> list[int]:
-    """The accounts of administrators that are open, locked until the transaction ends, so that two cannot both go."""
+def check_is_free(session: Session, name: str) -> None:
+    """Raise ConflictError where an account has this name."""
+    if find_user(session, name) is not None:
+        raise ConflictError(f"the name {name!r} is taken: choose another")
+
+
+def first_admin(session: Session, preferred: str) -> UserRecord | None:
+    """The administrator of a name, else the oldest whose account is open; None where there is none."""
+    query = select(User).filter_by(role=Role.ADMIN.value, disabled_at=None).order_by(User.id)
+    rows = list(session.scalars(query))
+    row = next((row for row in rows if row.folded_name == folded(preferred)), rows[0] if rows else None)
+    return _user(row) if row else None
+
+
+def check_another_admin(session: Session, user_id: int) -> None:
+    """Raise ConflictError where an account is the only open one of an administrator.
+
+    The rows stay locked until the transaction ends, so that of two administrators not each removes the other.
+    """
     query = select(User.id).filter_by(role=Role.ADMIN.value, disabled_at=None).order_by(User.id)
-    return list(session.scalars(query.with_for_update()))
+    if list(session.scalars(query.with_for_update())) == [user_id]:
+        raise ConflictError("this is the last administrator: make somebody else one first")
 
 
 def add_login(session: Session, user_id: int, secret_sha256: str, expires_at: datetime) -> None:
@@ -189,7 +207,7 @@ def tokens(session: Session, user_id: int | None = None) -> list[TokenRecord]:
     query = select(ApiToken, User.name).join(User, User.id == ApiToken.user_id).where(ApiToken.revoked_at.is_(None))
     if user_id is not None:
         query = query.where(ApiToken.user_id == user_id)
-    return [_token(row, owner) for row, owner in session.execute(query.order_by(ApiToken.id)).tuples()]
+    return [_token(row, owner) for row, owner in session.execute(query.order_by(ApiToken.id))]
 
 
 def token(session: Session, token_id: int) -> TokenRecord:
@@ -207,7 +225,7 @@ def shown_token(session: Session, secret_sha256: str) -> tuple[UserRecord, Token
         .join(ApiToken, ApiToken.user_id == User.id)
         .where(ApiToken.secret_sha256 == secret_sha256, ApiToken.revoked_at.is_(None), User.disabled_at.is_(None))
     )
-    found = session.execute(query).tuples().one_or_none()
+    found = session.execute(query).one_or_none()
     return (_user(found[0]), _token(found[1], found[0].name)) if found else None
 
 

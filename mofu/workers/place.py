@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from mofu.errors import LibraryBusyError, LibraryError
 from mofu.settings import FILE_NAME
+from mofu.workers.secret_key import KEY_FILE
 from mofu.workers.workshop import ACTIVATIONS, DATABASE_FILE
 
 LOCK_FILE = "writer.lock"
@@ -64,7 +65,7 @@ def check_place(root: Path, create: bool, database_elsewhere: bool) -> None:
 
 def check_is_free(root: Path) -> None:
     """Raise LibraryError where a new library would stand among other things."""
-    known = {FILE_NAME, ACTIVATIONS, LOCK_FILE, WRITER_FILE, "originals", "thumbnails", "incoming"}
+    known = {FILE_NAME, ACTIVATIONS, LOCK_FILE, WRITER_FILE, KEY_FILE, "originals", "thumbnails", "incoming"}
     if root.exists() and not root.is_dir():
         raise LibraryError(f"{root} is a file: expected a folder for the library")
     strangers = sorted({entry.name for entry in root.iterdir()} - known) if root.is_dir() else []
