@@ -17,30 +17,16 @@ _BLOCK = 512
 """Rows that are normalised at once: they stay in the processor's cache."""
 
 
-class PreparedBackground:
-    """A background made ready, to be kept in memory for as long as its words are worked on.
+class Normalisation:
+    """How activations are made comparable: by a background's mean and deviation, then to unit length.
 
     Attributes:
         mean: (d,) of the background's activations, as they came.
         scale: (d,) what a dimension is divided by.
-        rows: (m, d) normalised activations.
     """
 
-    def __init__(self, activations: Activations) -> None:
-        """Measure each dimension, and normalise.
-
-        Args:
-            activations: (m, d) float32, as they come from the backbone.
-
-        Raises:
-            ValueError: no row, or NaN or infinity.
-        """
-        if activations.ndim != 2 or not activations.size or not np.isfinite(activations).all():
-            raise ValueError(f"a background of shape {activations.shape}: expected (m, d), m > 0, and finite")
-        self.mean, self.scale = _statistics(activations)
-        self.rows = self.normalized(activations)
-        self._gram: NDArray[np.float32] | None = None
-        self._lock = threading.Lock()
+    def __init__(self, mean: NDArray[np.float32], scale: NDArray[np.float32]) -> None:
+        self.mean, self.scale = mean, scale
 
     def normalized(self, activations: Activations) -> Activations:
         """Standardise each dimension by the background's, then scale each row to length 1; (n, d) → (n, d).
@@ -65,6 +51,30 @@ class PreparedBackground:
                 raise ValueError("activations that are not finite: expected numbers")
             block /= np.where(lengths > 0, lengths, 1.0).astype(np.float32)[:, None]
         return rows
+
+
+class PreparedBackground(Normalisation):
+    """A background made ready, to be kept in memory for as long as its words are worked on.
+
+    Attributes:
+        rows: (m, d) normalised activations.
+    """
+
+    def __init__(self, activations: Activations) -> None:
+        """Measure each dimension, and normalise.
+
+        Args:
+            activations: (m, d) float32, as they come from the backbone.
+
+        Raises:
+            ValueError: no row, or NaN or infinity.
+        """
+        if activations.ndim != 2 or not activations.size or not np.isfinite(activations).all():
+            raise ValueError(f"a background of shape {activations.shape}: expected (m, d), m > 0, and finite")
+        super().__init__(*_statistics(activations))
+        self.rows = self.normalized(activations)
+        self._gram: NDArray[np.float32] | None = None
+        self._lock = threading.Lock()
 
     @property
     def gram(self) -> NDArray[np.float32]:

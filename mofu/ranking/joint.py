@@ -8,6 +8,8 @@ ends near the optimum, to a tolerance, in single precision; the order of the ima
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +34,25 @@ _WIDTH = 8
 """Columns are filled up to a multiple of this with trainings on nothing: OpenBLAS takes 5 columns longer than 8."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class JointSvms:
+    """Several SVMs on the same samples, in dual form.
+
+    Attributes:
+        weights: (N, F) float32, β of each training: w = Σ β_i x_i and b = Σ β_i.
+        scores: (N, F) float32, w·x + b of every sample in each training.
+    """
+
+    weights: Columns
+    scores: Columns
+
+
 def scores_of_folds(kernel: SharedKernel, labels: NDArray[np.int8], costs: Columns, tolerance: float = 1e-4) -> Columns:
+    """(N, F) float32, w·x + b of every sample in each training; see `fit_folds`."""
+    return fit_folds(kernel, labels, costs, tolerance).scores
+
+
+def fit_folds(kernel: SharedKernel, labels: NDArray[np.int8], costs: Columns, tolerance: float = 1e-4) -> JointSvms:
     """Train an SVM for each column of costs; see `svm.fit_linear_svm`.
 
     Args:
@@ -40,9 +60,6 @@ def scores_of_folds(kernel: SharedKernel, labels: NDArray[np.int8], costs: Colum
         labels: (N,) 1 for positives, -1 for negatives.
         costs: (N, F) float32, c_i ≥ 0 of each training; 0 leaves a sample out of it.
         tolerance: share of an objective that may be left to gain.
-
-    Returns:
-        (N, F) float32, w·x + b of every sample in each training.
     """
     y, trainings = labels.astype(np.float32)[:, None], costs.shape[1]
     costs = np.pad(costs.astype(np.float32), ((0, 0), (0, -trainings % _WIDTH)))
@@ -60,7 +77,7 @@ def scores_of_folds(kernel: SharedKernel, labels: NDArray[np.int8], costs: Colum
         worst, most = slack.max(axis=1), max(_GROWTH, int(_GROWTH_SHARE * np.count_nonzero(beta.any(axis=1))))
         new = np.sort(np.argsort(-worst, kind="stable")[: min(most, np.count_nonzero(worst))])
         working, block = _grown(kernel, working[near], block[np.ix_(near, near)], new)
-    return np.asarray(scores[:, :trainings])
+    return JointSvms(beta[:, :trainings], np.asarray(scores[:, :trainings]))
 
 
 def _nearest_to_positives(kernel: SharedKernel, labels: NDArray[np.int8]) -> Indices:
