@@ -93,11 +93,12 @@ def find(session: Session, ranking_id: int) -> RankingRecord:
 
 def images(session: Session, ranking_id: int) -> list[RankedRecord]:
     """The images of a ranking by rank, near-duplicates last."""
-    query = select(RankedImage).filter_by(ranking_id=ranking_id)
-    rows = session.scalars(query.order_by(RankedImage.rank.is_(None), RankedImage.rank, RankedImage.search_rank))
+    i = RankedImage
+    columns = (i.image_sha256, i.rank, i.represented_by, i.search_rank, i.score, i.round_scores)
+    order = (RankedImage.rank.is_(None), RankedImage.rank, RankedImage.search_rank)
+    rows = session.execute(select(*columns).where(RankedImage.ranking_id == ranking_id).order_by(*order))
     return [
-        RankedRecord(r.image_sha256, r.rank, r.represented_by, r.search_rank, r.score, tuple(r.round_scores))
-        for r in rows
+        RankedRecord(name, rank, of, search, score, tuple(rounds)) for name, rank, of, search, score, rounds in rows
     ]
 
 

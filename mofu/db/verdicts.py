@@ -98,10 +98,10 @@ def _known(session: Session, verdicts: Sequence[VerdictRecord]) -> set[tuple[int
 
 def history(session: Session, word_id: int | None = None) -> list[VerdictRecord]:
     """Every verdict of a word, or of all, as they were given, the oldest first."""
-    query = select(Verdict).order_by(Verdict.given_at, Verdict.id)
+    query = select(*_COLUMNS[1:]).order_by(Verdict.given_at, Verdict.id)
     if word_id is not None:
-        query = query.filter_by(word_id=word_id)
-    return [_record(row) for row in session.scalars(query)]
+        query = query.where(Verdict.word_id == word_id)
+    return [VerdictRecord(*row) for row in session.execute(query)]
 
 
 def of_images(session: Session, word_id: int, sha256s: Sequence[str]) -> dict[str, list[StoredVerdict]]:
@@ -215,7 +215,3 @@ _COLUMNS = (Verdict.id, *(getattr(Verdict, name) for name in VerdictRecord.__dat
 
 def _stored(rows: Iterable[Row[Any]]) -> list[StoredVerdict]:
     return [StoredVerdict(row[0], VerdictRecord(*tuple(row)[1:])) for row in rows]
-
-
-def _record(row: Verdict) -> VerdictRecord:
-    return VerdictRecord(*(getattr(row, name) for name in VerdictRecord.__dataclass_fields__))
