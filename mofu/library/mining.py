@@ -21,8 +21,8 @@ from mofu.library.opened import OpenLibrary
 if TYPE_CHECKING:
     from mofu.crawler.crawl import CrawlReport
     from mofu.dataset import RankedDataset
-    from mofu.workers.crawling import CrawlRequest
     from mofu.workers.planning import Plan
+    from mofu.workers.sourcing import CrawlRequest
 
 
 class Mining(OpenLibrary):
@@ -101,7 +101,7 @@ class Mining(OpenLibrary):
     ) -> CrawlRequest:
         """How a word is to be crawled, checked before anything is asked of the web."""
         from mofu.crawler.licenses import LicenseFilter
-        from mofu.workers.crawling import CrawlRequest, make_sources
+        from mofu.workers.sourcing import CrawlRequest, make_sources
 
         names = (source,) if isinstance(source, str) else tuple(source or self.settings.build.sources)
         wanted = n if n is not None else self.settings.build.n

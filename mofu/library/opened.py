@@ -33,6 +33,7 @@ class OpenLibrary:
         self.root = root
         self.settings = settings
         self.progress = progress or Silent()
+        self.working_for: int | None = None
         self.blobs = BlobStore(root)
         self.database = Database.open(settings.database.url or f"sqlite:///{root / DATABASE_FILE}", root)
         self._writing = threading.RLock()
@@ -97,7 +98,7 @@ class OpenLibrary:
     @property
     def workshop(self) -> Workshop:
         """The library as the stages see it."""
-        return Workshop(self.root, self.settings, self.database, self.blobs, self.progress)
+        return Workshop(self.root, self.settings, self.database, self.blobs, self.progress, self.working_for)
 
     @contextmanager
     def writing(self) -> Iterator[Workshop]:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from mofu.crawler.apart import run_apart
 from mofu.crawler.crawl import Crawl, CrawlReport, Target
 from mofu.crawler.hits import Outcome, Query
 from mofu.crawler.licenses import LicenseFilter
-from mofu.crawler.sources import REGISTRY, Source, find
-from mofu.crawler.variants import variants
+from mofu.crawler.sources import find
 from mofu.db import images, words
 from mofu.db.images import BackgroundRecord
 from mofu.db.words import WordRecord
 from mofu.demo.web import DemoWeb
-from mofu.errors import InvalidInputError, NothingFoundError
+from mofu.errors import NothingFoundError
 from mofu.settings import Settings
 from mofu.workers.jobs import job
+from mofu.workers.sourcing import GENERIC_QUERIES, CrawlRequest, make_sources, queries_of
 from mofu.workers.workshop import Workshop
 
 TRANSIENT = (Outcome.NETWORK, Outcome.TIMEOUT, Outcome.HTTP, Outcome.QUOTA, Outcome.TRUNCATED, Outcome.DISK)
@@ -29,44 +28,6 @@ FEW = 0.5
 """Share of the hits gone through below which a background is called small: half are lost to copies and dead links."""
 
 _BETTER = "`mofu background refresh --source openverse` makes a better one"
-
-
-@dataclass(frozen=True, slots=True)
-class CrawlRequest:
-    """How a word is crawled: from which sources, how many images, under which licences.
-
-    Attributes:
-        widen: where the word's own query gives too few, ask for its variants too.
-        retry: where images are missing, try again what failed for reasons that may have passed.
-    """
-
-    sources: tuple[str, ...]
-    images: int
-    license: str = "any"
-    widen: bool = False
-    retry: bool = False
-
-
-def make_sources(settings: Settings, names: Sequence[str]) -> list[Source]:
-    """The sources of these names in registry order, checked for what they need.
-
-    Raises:
-        UnknownNameError, MissingKeyError, InvalidInputError: before anything is asked of the web.
-    """
-    classes = [find(name) for name in dict.fromkeys(names)]
-    if not classes:
-        raise InvalidInputError(f"no source given: expected some of {', '.join(REGISTRY)}")
-    order = list(REGISTRY.values())
-    made = [cls(settings.sources.of(cls.name), settings.crawler) for cls in sorted(classes, key=order.index)]
-    for source in made:
-        source.check()
-    return made
-
-
-def queries_of(word: WordRecord, licenses: LicenseFilter, widen: bool) -> tuple[Query, ...]:
-    """How a word is asked for: its plain query first, its variants after it where the search is to be widened."""
-    texts = variants(word.text, word.language, word.noun or None)
-    return tuple(Query(text, word.language, licenses.codes) for text in texts[: None if widen else 1])
 
 
 @contextmanager
@@ -166,13 +127,3 @@ def _crawl_background(workshop: Workshop, settings: Settings, names: Sequence[st
         )
     workshop.progress.finish(f"{frozen.count} images, version {frozen.id}")
     return frozen
-
-
-GENERIC_QUERIES = (
-    "photo", "people", "street", "house", "room", "kitchen", "food", "fruit", "market", "shop",
-    "car", "train", "ship", "airplane", "bicycle", "bridge", "tower", "church", "city", "village",
-    "mountain", "river", "lake", "sea", "beach", "forest", "field", "garden", "flower", "tree",
-    "sky", "snow", "animal", "dog", "cat", "bird", "horse", "fish", "insect", "portrait",
-    "sport", "music", "festival", "school", "office", "tool", "machine", "furniture", "book", "map",
-)  # fmt: skip
-"""Things rather than looks: one short page of each is more varied than many pages of a few."""

@@ -19,12 +19,11 @@ NOTE_EVERY_S = 2.0
 class _Noted:
     """Progress that is passed on, and written to the job's row now and then."""
 
-    def __init__(self, workshop: Workshop, job_id: int, stage: str, subject: str) -> None:
+    def __init__(self, workshop: Workshop, job_id: int) -> None:
         self._database, self._watcher, self._job = workshop.database, workshop.progress, job_id
         self._noted_at = time.monotonic()
         self.last: tuple[int, int | None, int] = (0, None, 0)
         self.summary: str | None = None
-        self._watcher.start(stage, subject, None)
 
     def start(self, stage: str, subject: str, total: int | None) -> None:
         self._watcher.start(stage, subject, total)
@@ -50,12 +49,13 @@ class _Noted:
 
 @contextmanager
 def job(workshop: Workshop, stage: str, subject: str, word_id: int | None = None) -> Iterator[Workshop]:
-    """Run a stage as a job; the workshop it gives is the one whose progress is written down."""
+    """Run a stage, alone or for a job asked for; the workshop it gives is the one whose progress is written down."""
     with workshop.database.write() as session:
-        number = jobs.start(session, stage, word_id)
-    noted = _Noted(workshop, number, stage, subject)
+        number = jobs.start(session, stage, word_id, workshop.job)
+    noted = _Noted(workshop, number)
     watched: Progress = noted
     try:
+        noted.start(stage, subject, None)
         yield replace(workshop, progress=watched)
     except (KeyboardInterrupt, InterruptedWork):
         _end(workshop, noted, number, jobs.INTERRUPTED, "interrupted; the same command resumes")

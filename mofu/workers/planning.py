@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mofu.crawler.licenses import LicenseFilter
-from mofu.crawler.service import quotas, requests_left_today
+from mofu.crawler.quotas import quotas, requests_left_today
 from mofu.crawler.sources import Source
 from mofu.db import hits, images, words
-from mofu.workers.crawling import GENERIC_QUERIES, CrawlRequest, make_sources, queries_of
+from mofu.workers.sourcing import GENERIC_QUERIES, CrawlRequest, make_sources, queries_of
 from mofu.workers.workshop import Workshop
 
 STORED_SHARE = 0.85

@@ -19,13 +19,14 @@ ACTIVATIONS = "activations"
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """An open library as the stages see it."""
+    """An open library as the stages see it; `job` is the number of the one asked for that they run for, if any."""
 
     root: Path
     settings: Settings
     database: Database
     blobs: BlobStore
     progress: Progress
+    job: int | None = None
 
     @property
     def activations(self) -> Path:
