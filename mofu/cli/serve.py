@@ -109,7 +109,7 @@ def _working(root: Path, flags: Sequence[str]) -> Iterator[None]:
 
     def keep() -> None:
         while not ended.is_set():
-            with subprocess.Popen(command, stdin=subprocess.DEVNULL) as child:
+            with subprocess.Popen(command, stdin=subprocess.DEVNULL) as child:  # noqa: S603 - our own verb
                 while child.poll() is None and not ended.wait(0.2):
                     pass
                 child.terminate()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mofu.cli.call import Call, verb, with_common_options
 from mofu.cli.output import write_json, write_table
 from mofu.errors import NothingFoundError
+
+if TYPE_CHECKING:
+    from mofu.db.deletion import DeletedWord
 
 
 @with_common_options
@@ -82,9 +87,80 @@ def lexicon(call: Call, sought: str, kind: tuple[str, ...], file: Path | None) -
     write_table(("word", "romaji", "kind", "gloss"), [(e.word, e.romaji, e.kind, e.gloss) for e in found])
 
 
+@verb(
+    """mofu words delete もふもふ
+mofu words restore もふもふ""",
+    name="delete",
+)
+@click.argument("word")
+def delete(call: Call, word: str) -> None:
+    """Put a word away, with everything of it; it can be restored."""
+    with call.open() as library:
+        deleted = library.delete(word)
+    if call.as_json:
+        write_json({"deleted": deleted.word.slug, "deleted_at": deleted.deleted_at})
+        return
+    click.echo(f"deleted {deleted.word.text}; `mofu words restore {deleted.word.slug}` brings it back")
+
+
+@verb(
+    """mofu words restore
+mofu words restore もふもふ"""
+)
+@click.argument("word", required=False)
+def restore(call: Call, word: str | None) -> None:
+    """Bring a deleted word back; without a word, list those there are."""
+    with call.open() as library:
+        if word is None:
+            _list_deleted(call, library.deleted())
+            return
+        restored = library.restore(word)
+    if call.as_json:
+        write_json({"restored": restored.slug})
+        return
+    click.echo(f"restored {restored.text}")
+
+
+def _list_deleted(call: Call, deleted: Sequence[DeletedWord]) -> None:
+    if call.as_json:
+        for each in deleted:
+            write_json({"slug": each.word.slug, "word": each.word.text, "deleted_at": each.deleted_at})
+        return
+    rows = [(each.word.text, each.word.slug, f"{each.deleted_at:%Y-%m-%d %H:%M}") for each in deleted]
+    write_table(("word", "slug", "deleted (UTC)"), rows)
+
+
+@verb(
+    """mofu words delete もふもふ
+mofu words purge もふもふ
+mofu words purge もふもふ --confirm もふもふ"""
+)
+@click.argument("word")
+@click.option("--confirm", metavar="WORD", help="The word again; without it, what would be gone is listed.")
+def purge(call: Call, word: str, confirm: str | None) -> None:
+    """Drop a deleted word for good.
+
+    With its hits, rankings and verdicts, and the images that no other word has. Without --confirm nothing is done but
+    to say what would be gone.
+    """
+    with call.open() as library:
+        hanging = library.purge(word, confirm=confirm) if confirm else library.belongings(word)
+    if call.as_json:
+        write_json({"word": word, "purged": bool(confirm)} | asdict(hanging))
+        return
+    what = (
+        f"{hanging.hits} hits, {hanging.rankings} rankings, {hanging.verdicts} verdicts and {hanging.own_images} of "
+        f"its {hanging.images} images ({hanging.own_bytes / 1e6:.1f} MB), which no other word has"
+    )
+    click.echo(f"purged {word}: {what}" if confirm else f"would purge {word}: {what}; say --confirm {word} to do it")
+
+
 def _name(text: str, noun: str) -> str:
     return f"{text} {noun}" if noun else text
 
 
 words.add_command(listing)
 words.add_command(lexicon)
+words.add_command(delete)
+words.add_command(restore)
+words.add_command(purge)

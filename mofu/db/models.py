@@ -29,6 +29,7 @@ class Word(Base):
     slug: Mapped[str] = mapped_column(String(255), unique=True)
     wanted: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
+    deleted_at: Mapped[datetime | None]
 
 
 class Stream(Base):

@@ -11,7 +11,7 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from mofu.db.models import Hit, Ranking, Word
-from mofu.errors import InvalidInputError, UnknownNameError
+from mofu.errors import InvalidInputError, NothingFoundError, UnknownNameError
 
 WORD = "word"
 BACKGROUND = "background"
@@ -63,7 +63,7 @@ def guess_language(text: str) -> str:
     return "ja" if _JAPANESE.search(text) else "en"
 
 
-def _check_language(language: str) -> str:
+def check_language(language: str) -> str:
     """A language's tag, which becomes part of slugs and of requests."""
     if not _LANGUAGE.fullmatch(language):
         raise InvalidInputError(f"language {language[:40]!r}: expected ISO 639-1, e.g. ja or en")
@@ -83,9 +83,10 @@ def ensure(session: Session, text: str, language: str | None = None, noun: str =
 
     Raises:
         InvalidInputError: the text, the noun or the language is none.
+        NothingFoundError: it was deleted; says how to bring it back.
     """
     text, noun = clean(text), clean(noun) if noun else ""
-    language = _check_language(language) if language else guess_language(text)
+    language = check_language(language) if language else guess_language(text)
     row = session.scalar(select(Word).filter_by(kind=kind, text=text, language=language, noun=noun))
     if row is None:
         row = Word(
@@ -93,7 +94,16 @@ def ensure(session: Session, text: str, language: str | None = None, noun: str =
         )
         session.add(row)
         session.flush()
-    return _record(row)
+    _check_is_there(row)
+    return record_of(row)
+
+
+def _check_is_there(row: Word) -> None:
+    if row.deleted_at is not None:
+        raise NothingFoundError(
+            f"{row.text!r} was deleted on {row.deleted_at:%Y-%m-%d %H:%M} UTC: bring it back with "
+            f"`mofu words restore {row.slug}`, or free its name with `mofu words purge {row.slug}`"
+        )
 
 
 def _free_slug(session: Session, kind: str, text: str, language: str, noun: str) -> str:
@@ -104,9 +114,15 @@ def _free_slug(session: Session, kind: str, text: str, language: str, noun: str)
 
 
 def look_up(session: Session, text: str, language: str, noun: str) -> WordRecord | None:
-    """The word of exactly this text, language and noun; None where there is none yet."""
+    """The word of exactly this text, language and noun; None where there is none yet.
+
+    Raises:
+        NothingFoundError: it was deleted; says how to bring it back.
+    """
     row = session.scalar(select(Word).filter_by(kind=WORD, text=text, language=language, noun=noun))
-    return _record(row) if row else None
+    if row is not None:
+        _check_is_there(row)
+    return record_of(row) if row else None
 
 
 def find(session: Session, name: str, language: str | None = None, noun: str = "") -> WordRecord:
@@ -114,6 +130,7 @@ def find(session: Session, name: str, language: str | None = None, noun: str = "
 
     Raises:
         UnknownNameError: lists the library's words, the nearest first.
+        NothingFoundError: it was deleted; says how to bring it back.
     """
     text, noun = clean(name), clean(noun) if noun else ""
     is_word = (Word.text == text) & (Word.noun == noun)
@@ -121,15 +138,18 @@ def find(session: Session, name: str, language: str | None = None, noun: str = "
     if language:
         query = query.where(Word.language == language)
     guessed = Word.language == guess_language(text)
-    row = session.scalars(query.order_by(case((is_word & guessed, 0), (is_word, 1), else_=2), Word.id)).first()
+    nearest = case((is_word & guessed, 0), (is_word, 1), else_=2)
+    row = session.scalars(query.order_by(Word.deleted_at.is_not(None), nearest, Word.id)).first()
     if row is None:
-        raise UnknownNameError("word", name, session.scalars(select(Word.text).where(Word.kind == WORD)))
-    return _record(row)
+        raise UnknownNameError("word", name, [word.text for word in listing(session)])
+    _check_is_there(row)
+    return record_of(row)
 
 
 def listing(session: Session, kind: str = WORD) -> Sequence[WordRecord]:
-    """Every word of a kind, oldest first."""
-    return [_record(row) for row in session.scalars(select(Word).filter_by(kind=kind).order_by(Word.id))]
+    """Every word of a kind, oldest first; without those that were deleted."""
+    query = select(Word).filter_by(kind=kind, deleted_at=None).order_by(Word.id)
+    return [record_of(row) for row in session.scalars(query)]
 
 
 def summaries(session: Session, of: Sequence[WordRecord] | None = None) -> Sequence[WordSummary]:
@@ -168,5 +188,6 @@ def set_wanted(session: Session, word_id: int, wanted: int) -> None:
     session.execute(update(Word).where(Word.id == word_id).values(wanted=wanted))
 
 
-def _record(row: Word) -> WordRecord:
+def record_of(row: Word) -> WordRecord:
+    """A row as others see it."""
     return WordRecord(row.id, row.kind, row.text, row.language, row.noun, row.slug, row.wanted)

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from mofu.library.exploring import Exploring
 from mofu.library.judging import Judging
+from mofu.library.keeping import Keeping
 from mofu.library.measuring import Measuring
 from mofu.library.opened import DEFAULT
 
 __all__ = ["DEFAULT", "Library"]
 
 
-class Library(Exploring, Judging, Measuring):
+class Library(Exploring, Judging, Measuring, Keeping):
     """A folder (and a database) that holds everything one user or team has mined.
 
     Opened with `mofu.open(folder)` or `Library.open`; a context manager. Methods that write take the library's one

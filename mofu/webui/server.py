@@ -1,7 +1,7 @@
 """A library's folder and an address → a gunicorn that serves the pages there: one process, many threads.
 
-One process, so that a word that is being corrected stays in memory between two requests; numpy and the database give way
-to other threads while they work. A team that outgrows it puts PostgreSQL behind several servers.
+One process, so that a word that is being corrected stays in memory between two requests; numpy and the database give
+way to other threads while they work. A team that outgrows it puts PostgreSQL behind several servers.
 """
 
 from __future__ import annotations

@@ -4,6 +4,9 @@ Revision ID: 0009
 Revises: 0008
 """
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = '0009'
 down_revision = '0008'
 branch_labels = None
@@ -11,4 +14,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    with op.batch_alter_table('words') as batch:
+        batch.add_column(sa.Column('deleted_at', sa.DateTime(timezone=True), nullable=True))

@@ -1,0 +1,66 @@
+"""Words put away and taken back, and, when their names are said, gone for good."""
+
+from __future__ import annotations
+
+from mofu.db import deletion
+from mofu.db.deletion import Belongings, DeletedWord
+from mofu.db.words import WordRecord
+from mofu.errors import UsageError
+from mofu.library.opened import OpenLibrary
+
+
+class Keeping(OpenLibrary):
+    """What becomes of the words of a library."""
+
+    def delete(self, word: str | WordRecord) -> DeletedWord:
+        """Put a word away with everything of it; `restore` brings it back."""
+        record = self._word(word)
+        with self.database.write() as session:
+            deletion.delete_word(session, record.id)
+            return deletion.find_deleted(session, record.slug)
+
+    def restore(self, word: str) -> WordRecord:
+        """Bring a deleted word back, as it was.
+
+        Raises:
+            UnknownNameError: no deleted word of this slug or text; lists those there are.
+        """
+        with self.database.write() as session:
+            found = deletion.find_deleted(session, word)
+            deletion.restore_word(session, found.word.id)
+        return found.word
+
+    def deleted(self) -> list[DeletedWord]:
+        """The words that can be restored, the last deleted first."""
+        with self.database.read() as session:
+            return deletion.deleted_words(session)
+
+    def belongings(self, word: str | WordRecord) -> Belongings:
+        """What hangs on a word, deleted or not: what purging it would take."""
+        with self.database.read() as session:
+            record = word if isinstance(word, WordRecord) else deletion.find_deleted(session, word).word
+            return deletion.belongings(session, record.id)
+
+    def purge(self, word: str, *, confirm: str) -> Belongings:
+        """Drop a deleted word for good, with its hits, rankings, verdicts, and the images that only it has.
+
+        Args:
+            word: its slug or text; it must have been deleted before.
+            confirm: its text, said again.
+
+        Raises:
+            UnknownNameError: no such deleted word.
+            UsageError: `confirm` is another text.
+            LibraryBusyError: a build is writing to the library.
+        """
+        with self.writing() as workshop:
+            with self.database.write() as session:
+                record = deletion.find_deleted(session, word).word
+                if confirm != record.text:
+                    raise UsageError(f"{confirm!r} is not {record.text!r}: nothing was purged; say the word itself")
+                taken = deletion.belongings(session, record.id)
+                freed = deletion.purge_word(session, record.id)
+            for image in freed:
+                workshop.blobs.original(image.sha256, image.format).unlink(missing_ok=True)
+                workshop.blobs.thumbnail(image.sha256).unlink(missing_ok=True)
+        return taken
