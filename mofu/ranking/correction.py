@@ -13,10 +13,10 @@ from mofu.ranking.strategies.result import Indices, StrategyResult
 from mofu.ranking.strategies.training import Bench
 from mofu.settings import RankingSettings
 
-FIRST = 50
-"""Images of a dataset, where nobody says otherwise: the boundary at which a verdict is worth most."""
+ASKED_AT = 75
+"""The place in the order about which verdicts say most: halfway between the ends of a dataset of 50 and one of 100."""
 CHOICE = 4
-"""Uncertain images for each that is proposed."""
+"""Images about that place for each that is proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +54,25 @@ class Correction:
         before, self.result = self.result.ranks, self._ranked()
         return Corrected(self.result, before - self.result.ranks)
 
-    def proposals(self, count: int, skip: Indices | None = None, first: int = FIRST) -> Indices:
+    def proposals(self, count: int, skip: Indices | None = None, at: int = ASKED_AT) -> Indices:
         """The images whose verdict would say most, (≤ count,), the most informative first.
 
-        Uncertainty: of the images that nobody judged, those whose scores are nearest to where the first `first` end.
+        Uncertainty: of the images that nobody judged, those nearest in the order to the place `at`, or to the middle
+        of the order where that comes first: further up nearly all are right, further down nearly all are wrong.
         Diversity: of `CHOICE` times as many as wanted, each next one looks least like those already chosen.
 
         Args:
             count: how many.
             skip: images that were looked at without a verdict: unsure.
-            first: how many images the dataset shall have.
+            at: a place in the order, from 1.
         """
         is_open = self._candidates.verdicts == 0
         if skip is not None:
             is_open[skip] = False
-        scores, order = self.result.scores, self.result.order
-        boundary = scores[order[max(0, min(first, len(order)) - 1)]]
-        uncertain = np.argsort(np.abs(scores - boundary), kind="stable")
-        uncertain = uncertain[is_open[uncertain]][: CHOICE * count]
+        order = self.result.order
+        place = min(at, len(order) // 2) - 1
+        nearest = order[np.argsort(np.abs(np.arange(len(order)) - place), kind="stable")]
+        uncertain = nearest[is_open[nearest]][: CHOICE * count]
         images = self._bench.trainer(self._candidates).kernel.images[uncertain]
         return np.asarray(uncertain[spread_out(images, count)])
 

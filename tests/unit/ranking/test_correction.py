@@ -52,14 +52,20 @@ def test_a_verdict_taken_back_restores_the_order(candidates):
 
 def test_what_is_judged_or_was_unsure_is_not_proposed_again(candidates):
     correction = Correction(candidates, "held-out", SETTINGS)
-    first = correction.proposals(5, first=20)
+    first = correction.proposals(5, at=20)
     correction.judge(labels(accepted=first[:2], rejected=first[2:3]))
-    assert not set(correction.proposals(40, first[3:], first=20).tolist()) & set(first.tolist())
+    assert not set(correction.proposals(40, first[3:], at=20).tolist()) & set(first.tolist())
 
 
-def test_proposals_lie_where_the_dataset_ends(candidates):
+def test_proposals_lie_about_the_place_asked_for(candidates):
     correction = Correction(candidates, "held-out", SETTINGS)
-    assert correction.proposals(1, first=20).tolist() == [correction.result.order[19]]
+    assert correction.proposals(1, at=20).tolist() == [correction.result.order[19]]
+    assert set(correction.proposals(2, at=20).tolist()) <= set(correction.result.order[15:24].tolist())
+
+
+def test_of_few_images_those_in_the_middle_are_proposed(candidates):
+    correction = Correction(candidates, "held-out", SETTINGS)
+    assert correction.proposals(1).tolist() == [correction.result.order[24]]
 
 
 def test_no_more_is_proposed_than_there_is(candidates):

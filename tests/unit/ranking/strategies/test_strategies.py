@@ -9,7 +9,7 @@ from mofu.errors import InvalidSettingError, NothingFoundError, UnknownNameError
 from mofu.ranking.background import PreparedBackground
 from mofu.ranking.reranking import Reranker
 from mofu.ranking.strategies.candidates import Candidates, View
-from mofu.ranking.strategies.registry import rank, strategies, strategy
+from mofu.ranking.strategies.registry import by_several, rank, strategies, strategy
 from mofu.ranking.strategies.seeding import first, rank_fusion, with_search
 from mofu.ranking.strategies.training import Bench
 from mofu.settings import RankingSettings
@@ -103,6 +103,29 @@ def test_fused_of_several_backbones_is_better_than_the_worse_one():
     assert true[both[:20]].mean() > true[alone[:20]].mean()
 
 
+def test_fused_by_one_backbone_from_one_service_is_held_out():
+    candidates, _ = world()
+    fused, alone = (rank(candidates, name, SETTINGS) for name in ("fused", "held-out"))
+    assert fused.order.tolist() == alone.order.tolist()
+    assert fused.scores.tolist() == alone.scores.tolist()
+
+
+def test_the_scores_of_several_backbones_are_sums_of_reciprocal_ranks():
+    candidates, _ = world()
+    both = replace(candidates, more=(View(candidates.activations, candidates.background),))
+    result, alone = rank(both, "fused", SETTINGS), rank(candidates, "held-out", SETTINGS)
+    assert result.rounds[0].seeds == alone.rounds[0].seeds
+    assert sorted(result.scores, reverse=True) == pytest.approx([2 / (61 + place) for place in range(60)])
+
+
+def test_several_backbones_decide_together_by_fusion_or_not_at_all():
+    assert [by_several(name) for name in ("held-out", "fused", "described")] == ["fused", "fused", "described"]
+    with pytest.raises(InvalidSettingError, match="'soft' by several backbones: it learns from one"):
+        by_several("soft")
+    with pytest.raises(UnknownNameError, match="did you mean 'classic'"):
+        by_several("clasic")
+
+
 def test_fused_learns_from_what_several_services_found_early():
     candidates, _ = world()
     one, other = np.full(60, np.nan), np.full(60, np.nan)
@@ -116,6 +139,15 @@ def test_described_learns_from_what_fits_the_description():
     described = replace(candidates, text_scores=true.astype(float))
     seeds = rank(described, "described", SETTINGS).rounds[0].seeds
     assert true[list(seeds)].all()
+
+
+def test_a_description_decides_for_several_backbones_too():
+    candidates, true = world()
+    noise = np.random.default_rng(5).normal(size=(60, 8)).astype(np.float32)
+    more = (View(noise, PreparedBackground(noise[::-1].copy())),)
+    rounds = rank(replace(candidates, text_scores=true.astype(float), more=more), "described", SETTINGS).rounds
+    assert true[list(rounds[0].seeds)].all()
+    assert len(rounds) == SETTINGS.rounds
 
 
 def test_verdicts_learns_from_the_accepted_alone():
