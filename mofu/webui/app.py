@@ -13,8 +13,15 @@ from werkzeug.routing import BaseConverter
 
 from mofu.library import Library
 from mofu.webui import access, assets, context, failures, headers, identity, languages
+from mofu.workers.entering import SESSION_LASTS
 
-GROUPS = ("people", "words", "pictures", "help")
+GROUPS = (
+    "people",
+    "words",
+    "pictures",
+    "help",
+    "deletion",
+)
 """The page groups, each a package of mofu.webui that exports `blueprint`."""
 
 MAX_BODY = 16 * 2**20
@@ -58,6 +65,8 @@ def create_app(library: Library, config: WebConfig) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.https,
+        SESSION_REFRESH_EACH_REQUEST=False,  # a picture that is kept for ever carries no cookie
+        PERMANENT_SESSION_LIFETIME=SESSION_LASTS,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: annotators sit for hours
         WTF_CSRF_CHECK_DEFAULT=False,  # `admit` checks, once it is known who asks
     )

@@ -1,0 +1,94 @@
+"""The addresses of what is deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from mofu.db.deletion import Belongings
+from mofu.db.words import WordRecord
+from mofu.errors import UsageError
+from mofu.webui.access import Right, wants_json
+from mofu.webui.context import library, word_of
+from mofu.webui.pages import action, data, page
+
+blueprint = Blueprint("deletion", __name__, template_folder="templates")
+
+
+@dataclass(frozen=True, slots=True)
+class ToDelete:
+    """A word that is about to be put away, and what hangs on it."""
+
+    word: WordRecord
+    belongings: Belongings
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A word that can be restored, and what would be gone if it were purged."""
+
+    word: WordRecord
+    deleted_at: datetime
+    belongings: Belongings
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedPage:
+    """Everything that can be restored."""
+
+    words: tuple[Deleted, ...]
+
+
+@page(blueprint, "/words/<slug:slug>/delete", right=Right.CURATE, template="deletion/delete.html")
+def asked(slug: str) -> ToDelete:
+    """What deleting a word means."""
+    word = word_of(slug)
+    return ToDelete(word, library().belongings(word))
+
+
+@action(blueprint, "/words/<slug:slug>/delete", right=Right.CURATE)
+def delete(slug: str) -> Response:
+    """Put a word away."""
+    deleted = library().delete(word_of(slug))
+    if wants_json():
+        return data(deleted)
+    flash(_("%(word)s is deleted. It can be restored here.", word=deleted.word.text))
+    return redirect("/deleted", 303)
+
+
+@page(blueprint, "/deleted", right=Right.CURATE, template="deletion/deleted.html")
+def listing() -> DeletedPage:
+    """The words that can be restored, the last deleted first."""
+    there = library().deleted()
+    return DeletedPage(tuple(Deleted(d.word, d.deleted_at, library().belongings(d.word)) for d in there))
+
+
+@action(blueprint, "/deleted/<slug:slug>/restore", right=Right.CURATE)
+def restore(slug: str) -> Response:
+    """Bring a word back."""
+    word = library().restore(slug)
+    if wants_json():
+        return data(word)
+    flash(_("%(word)s is back as it was.", word=word.text))
+    return redirect(f"/words/{word.slug}", 303)
+
+
+@action(blueprint, "/deleted/<slug:slug>/purge", right=Right.ADMINISTER)
+def purge(slug: str) -> Response | tuple[str, int]:
+    """Drop a word for good, where its name was typed."""
+    confirm = (request.get_json() if request.is_json else request.form).get("confirm", "")
+    try:
+        taken = library().purge(slug, confirm=str(confirm).strip())
+    except UsageError as error:
+        if wants_json() or request.is_json:
+            raise
+        return render_template("deletion/deleted.html", page=listing(), wrong=slug, error=str(error)), 400
+    if wants_json():
+        return data(taken)
+    flash(_("Purged: %(images)s images and %(verdicts)s verdicts are gone for good.", images=taken.own_images,
+            verdicts=taken.verdicts))  # fmt: skip
+    return redirect("/deleted", 303)
