@@ -49,7 +49,16 @@ class WordAudit:
 
 
 def audit_word(workshop: Workshop, word: WordRecord, k: int, seed: int) -> WordAudit:
-    """The audit of the first k images of a word's current ranking, made where it is new.
+    """The audit of the first k images of a word's current ranking, made where it is new; raises as `begin_audit`."""
+    record = begin_audit(workshop, word, k, seed)
+    with workshop.database.read() as session:
+        fingerprint = rankings.find(session, record.ranking_id).fingerprint
+        judged = cast(dict[str, Judgement], verdicts.of_audit(session, record.id))
+    return WordAudit(workshop, word, audit_name(fingerprint, record), drawn(workshop, record), judged)
+
+
+def begin_audit(workshop: Workshop, word: WordRecord, k: int, seed: int) -> AuditRecord:
+    """The row of an audit of a word's current ranking, made where it is new.
 
     Raises:
         NothingFoundError: the word is not ranked.
@@ -64,10 +73,7 @@ def audit_word(workshop: Workshop, word: WordRecord, k: int, seed: int) -> WordA
     if not 0 <= seed < 2**63:
         raise InvalidInputError(f"seed={seed}: expected 0 to 2⁶³ - 1")
     with workshop.database.write() as session:
-        record = verdicts.ensure_audit(session, ranking.id, k, seed)
-    with workshop.database.read() as session:
-        judged = cast(dict[str, Judgement], verdicts.of_audit(session, record.id))
-    return WordAudit(workshop, word, audit_name(ranking.fingerprint, record), drawn(workshop, record), judged)
+        return verdicts.ensure_audit(session, ranking.id, k, seed)
 
 
 def audit_name(fingerprint: str, audit: AuditRecord) -> str:
