@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,12 +19,29 @@ def gather(words: Sequence[str], listed: Path | None) -> list[str]:
         click.UsageError: there is none.
         InvalidInputError: the file cannot be read, or is not UTF-8.
     """
-    lines = _read(listed).splitlines() if listed is not None else []
-    from_file = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    found = list(dict.fromkeys([*words, *from_file]))
+    found = list(dict.fromkeys([*words, *(_lines(listed) if listed is not None else [])]))
     if not found:
         raise click.UsageError("no word given: expected WORD..., or --file with one word a line.")
     return found
+
+
+def gather_mixed(arguments: Sequence[str]) -> list[str]:
+    """Words where some arguments are files of words: "-" (stdin), what ends in .txt, what has a path's separator.
+
+    Raises:
+        InvalidInputError: a file cannot be read, or is not UTF-8.
+    """
+    found: list[str] = []
+    for argument in arguments:
+        is_file = argument == "-" or argument.lower().endswith(".txt") or os.sep in argument
+        found += _lines(Path(argument)) if is_file else [argument]
+    return list(dict.fromkeys(found))
+
+
+def _lines(file: Path) -> list[str]:
+    """The words of a file, without empty lines and comments."""
+    stripped = (line.strip() for line in _read(file).splitlines())
+    return [line for line in stripped if line and not line.startswith("#")]
 
 
 def _read(file: Path) -> str:

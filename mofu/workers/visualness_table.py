@@ -10,6 +10,7 @@ from mofu.db.activations import SetRecord
 from mofu.db.visualness import EntropyRecord, RecognizabilityRecord
 from mofu.db.words import WordRecord
 from mofu.errors import MissingPackageError, UsageError
+from mofu.export.visualness_plot import Interval, PlottedWord, VisualnessPlot
 from mofu.workers.positives import Positives
 
 if TYPE_CHECKING:
@@ -71,6 +72,11 @@ class WordVisualness:
     entropy: EntropyRecord | None
     reason: str
 
+    @property
+    def title(self) -> str:
+        """The word with its noun, as people are shown it."""
+        return f"{self.word.text} {self.word.noun}".strip() if self.word else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class VisualnessTable:
@@ -94,7 +100,38 @@ class VisualnessTable:
             import pandas
         except ImportError as error:
             raise MissingPackageError("tables need pandas: pip install 'mofu[pandas]'") from error
-        return pandas.DataFrame([facts(row, self.request) for row in self.rows], columns=list(FACTS))
+        table = pandas.DataFrame([facts(row, self.request) for row in self.rows], columns=list(FACTS))
+        return table.astype({"rank": "Int64"})
+
+
+def plotted(table: VisualnessTable) -> VisualnessPlot:
+    """A table as it is drawn: words with their numbers, under a line that says how they were measured."""
+    words = [PlottedWord(row.title, row.rank, *_numbers(row), row.reason) for row in table.rows]
+    heading = f"How visual {len(words):,} word{'s are' if len(words) != 1 else ' is'}"
+    return VisualnessPlot(heading, _how(table), words)
+
+
+def _numbers(row: WordVisualness) -> tuple[Interval | None, Interval | None]:
+    score, entropy = row.recognizability, row.entropy
+    return (
+        Interval(score.score, score.low, score.high) if score and score.score is not None else None,
+        Interval(entropy.bits, entropy.low, entropy.high) if entropy and entropy.bits is not None else None,
+    )
+
+
+def _how(table: VisualnessTable) -> str:
+    request = table.request
+    scored = [(row.recognizability, row.judged_by) for row in table.rows if row.rank is not None]
+    against = sorted({score.background for score, _ in scored if score})
+    judges = sorted({f"{judge.backbone}:{judge.layer}" for _, judge in scored if judge})
+    parts = [f"{request.n} images a word", f"{request.folds} folds", f"seed {request.seed}"]
+    if against:
+        parts.insert(1, f"against {against[0]:,}" + (f" to {against[-1]:,}" if len(against) > 1 else ""))
+    if judges:
+        parts.append("judged by " + ", ".join(judges))
+    if request.verdicts_only:
+        parts.append("chosen by people alone")
+    return ", ".join(parts)
 
 
 FACTS = (
