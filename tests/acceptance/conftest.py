@@ -89,10 +89,16 @@ def web(start_web):
 
 
 @pytest.fixture(scope="session")
-def words():
+def classes():
+    """Word → the class of photographs that show it."""
     if not (SHARED_WEB / "words.json").exists():
         pytest.skip("ACCEPTANCE NOT TESTED: no loopback web of photographs beside the project")
-    return list(json.loads((SHARED_WEB / "words.json").read_text("utf-8")))
+    return {word: about["class"] for word, about in json.loads((SHARED_WEB / "words.json").read_text("utf-8")).items()}
+
+
+@pytest.fixture(scope="session")
+def words(classes):
+    return list(classes)
 
 
 @pytest.fixture(scope="session")
@@ -117,3 +123,20 @@ def mofu():
         return done
 
     return run
+
+
+@pytest.fixture(scope="session")
+def builds(web, words, mofu, tmp_path_factory):
+    """Every word built in a library of its own and exported whole: their folder, and what the truth says of each.
+
+    Tests read these libraries; one that changes something takes a copy.
+    """
+    folder = tmp_path_factory.mktemp("builds")
+    scores = {}
+    for word in words:
+        library, archive = folder / word, folder / f"{word}.zip"
+        mofu("build", word, "-n", 400, "--library", library, flags=web.flags)
+        mofu("export", word, "--top", "all", "-o", archive, "--library", library)
+        command = [sys.executable, SHARED_WEB / "score.py", archive, word, "--server", web.base]
+        scores[word] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return folder, scores
