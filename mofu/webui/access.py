@@ -11,16 +11,9 @@ from flask import Flask, Response, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
+from mofu.db.people import Role as Role  # what a person is; pages take it from here
+
 View = TypeVar("View", bound=Callable[..., object])
-
-
-class Role(StrEnum):
-    """What a person is in this library, each with all that the one before may do."""
-
-    VIEWER = "viewer"
-    ANNOTATOR = "annotator"
-    CURATOR = "curator"
-    ADMIN = "admin"
 
 
 class Right(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, jsonify, render_template
+from flask import Flask, jsonify, render_template, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -87,5 +87,6 @@ def _messages() -> dict[int, str]:
 
 def _answer(kind: str, message: str, status: int) -> tuple[Response | str, int]:
     if wants_json():
-        return jsonify({"error": {"kind": kind, "message": message}}), status
+        error = {"kind": kind, "message": message} | ({"login": url_for("people.login")} if status == 401 else {})
+        return jsonify({"error": error}), status
     return render_template("error.html", kind=kind, message=message, status=status), status

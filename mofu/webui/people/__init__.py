@@ -1,16 +1,6 @@
-"""`/login`: who comes in."""
+"""`/login`, `/settings` and what belongs to them: who comes in, what they chose, and what administrators see."""
 
-from __future__ import annotations
+from mofu.webui.people import entrance, members, own
+from mofu.webui.people.group import blueprint
 
-from flask import Blueprint, render_template
-
-from mofu.webui.access import Right, needs
-
-blueprint = Blueprint("people", __name__, template_folder="templates")
-
-
-@blueprint.get("/login")
-@needs(Right.ANYONE)
-def login() -> str:
-    """Say how to come in."""
-    return render_template("people/login.html")
+__all__ = ["blueprint", "entrance", "members", "own"]
