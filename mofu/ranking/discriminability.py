@@ -87,7 +87,12 @@ def folds_of(samples: Samples, folds: int = FOLDS, seed: int = 0) -> Indices:
 
 
 def cross_validated(activations: Activations, samples: Samples, fold_of: Indices, c: float = 1.0) -> Confusion:
-    """Predict each image by SVMs that have not seen its fold; count what is taken for what.
+    """Count what is taken for what by `predictions`, whose arguments and errors these are."""
+    return confusion_of(samples, predictions(activations, samples, fold_of, c))
+
+
+def predictions(activations: Activations, samples: Samples, fold_of: Indices, c: float = 1.0) -> Indices:
+    """The class, (n,), that each image is taken for by SVMs that have not seen its fold.
 
     One SVM a class against the others, balanced; the class with the highest score wins, the first of equals. Each
     dimension is standardised by the training images', then each row scaled to length 1, as re-ranking does by its
@@ -109,6 +114,11 @@ def cross_validated(activations: Activations, samples: Samples, fold_of: Indices
         held_out = fold_of == fold
         kernel = GramKernel(PreparedBackground(activations[~held_out]).normalized(activations))
         predicted[held_out] = _winners(kernel, samples, ~held_out, c)[held_out]
+    return predicted
+
+
+def confusion_of(samples: Samples, predicted: Indices) -> Confusion:
+    """How often images of each class, a row, were taken for each, a column."""
     counts = np.zeros((len(samples.names),) * 2, dtype=np.int64)
     np.add.at(counts, (samples.labels, predicted), 1)
     return Confusion(samples.names, counts)

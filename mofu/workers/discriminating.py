@@ -16,7 +16,7 @@ from mofu.db.words import WordRecord
 from mofu.errors import DamagedError, MissingError, MissingPackageError, UnknownNameError, UsageError
 from mofu.features.registry import Backbone
 from mofu.imaging.colour_histogram import histogram
-from mofu.ranking.discriminability import FOLDS, Samples, cross_validated, folds_of
+from mofu.ranking.discriminability import FOLDS, Samples, confusion_of, cross_validated, folds_of, predictions
 from mofu.ranking.metrics import Confusion
 from mofu.workers import near_duplicates
 from mofu.workers.extraction import read_activations
@@ -47,6 +47,15 @@ class ClassRecord:
     ranked_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """An image of one class that was taken for another: places of both among the classes; by activations."""
+
+    sha256: str
+    of: int
+    taken_for: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Discrimination:
     """How well the words of a noun are told apart, with what repeats it.
@@ -57,6 +66,7 @@ class Discrimination:
         colour: by colour histograms, with the same folds.
         backbone: id and layer of the activations.
         shared: pictures that stand in more than one class.
+        mistakes: images that were taken for another class, class by class, the best ranked first.
     """
 
     noun: str
@@ -68,6 +78,7 @@ class Discrimination:
     c: float
     seed: int
     shared: int
+    mistakes: tuple[Mistake, ...] = ()
 
     def to_pandas(self) -> pandas.DataFrame:
         """The confusion matrix as shares of each row, with its recall and, as the last row, the precision.
@@ -110,12 +121,22 @@ def comparable(workshop: Workshop, noun: str) -> list[str]:
 
 
 def discriminate(workshop: Workshop, request: Request, backbone: Backbone) -> Discrimination:
+    """Tell the words' first images apart by the stored activations of a backbone; raises as `discriminate_stored`."""
+    with workshop.database.read() as session:
+        of_set = activations.look_up_set(session, backbone.id, backbone.layer)
+    return discriminate_stored(workshop, request, of_set, f"{backbone.name}:{backbone.layer}")
+
+
+def discriminate_stored(
+    workshop: Workshop, request: Request, of_set: SetRecord | None, backbone: str
+) -> Discrimination:
     """Tell the words' first images apart.
 
     Args:
         workshop: the library.
         request: which words.
-        backbone: what computed the activations that are to be used.
+        of_set: the activations that are to be used; None where there are none yet.
+        backbone: their backbone's name:layer, by which a message asks for them.
 
     Raises:
         UsageError: fewer than two words.
@@ -127,12 +148,10 @@ def discriminate(workshop: Workshop, request: Request, backbone: Backbone) -> Di
         raise UsageError(f"{named}: expected at least two words to tell apart: name more, or build more with this noun")
     if lacking := missing(workshop, request):
         raise MissingError(f"not ranked yet: {', '.join(lacking)}: {_remedy(request, lacking)}")
-    with workshop.database.read() as session:
-        of_set = activations.look_up_set(session, backbone.id, backbone.layer)
     classes = [_Class.of(workshop, request, text, of_set) for text in request.words]
     if of_set is None or any(not found.names for found in classes):
         lacking = [found.record.word.text for found in classes if not found.names]
-        more = f" --backbone {backbone.name}:{backbone.layer}"
+        more = f" --backbone {backbone}"
         raise MissingError(f"no activations yet: {', '.join(lacking)}: {_remedy(request, lacking, more, 'features')}")
     if few := [found for found in classes if len(found.names) < LEAST]:
         counts = ", ".join(f"{found.record.word.text} {len(found.names)}" for found in few)
@@ -176,16 +195,22 @@ def _compared(workshop: Workshop, request: Request, classes: Sequence[_Class], o
     samples, settings = Samples(titles, labels, groups), workshop.settings.ranking
     fold_of = _folds(request, samples, settings.seed)
     colours = {name: _colours(workshop, name) for name in distinct.tolist()}
+    predicted = predictions(vectors, samples, fold_of, settings.c)
     return Discrimination(
         noun=request.noun,
         classes=tuple(found.record for found in classes),
-        confusion=cross_validated(vectors, samples, fold_of, settings.c),
+        confusion=confusion_of(samples, predicted),
         colour=cross_validated(np.stack([colours[name] for name in names]), samples, fold_of, settings.c),
         backbone=f"{of_set.backbone_id}:{of_set.layer}",
         folds=FOLDS,
         c=settings.c,
         seed=settings.seed,
         shared=sum(len(set(labels[groups == group].tolist())) > 1 for group in np.unique(groups)),
+        mistakes=tuple(
+            Mistake(name, int(of), int(taken_for))
+            for name, of, taken_for in zip(names, labels, predicted, strict=True)
+            if of != taken_for
+        ),
     )
 
 
