@@ -31,6 +31,7 @@ VERBS = {
     "words": "mofu.cli.words",
     "background": "mofu.cli.background",
     "codebook": "mofu.cli.codebook",
+    "worker": "mofu.cli.worker",
     "jobs": "mofu.cli.jobs",
     "models": "mofu.cli.models",
     "check": "mofu.cli.check",

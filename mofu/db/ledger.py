@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -103,14 +103,8 @@ def claim(session: Session, worker: str, at: datetime, lease_s: float = LEASE_S)
 
     A job that was to be cancelled, or that took `MOST_ATTEMPTS` workers with it, is ended on the way.
     """
-    abandoned = (Job.state == RUNNING) & Job.verb.is_not(None) & (Job.expires_at < at)
-    query = (
-        select(Job)
-        .where(or_(Job.state == QUEUED, abandoned))
-        .order_by(Job.priority.desc(), Job.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    query = select(Job).where(_to_be_done(at)).order_by(Job.priority.desc(), Job.id).limit(1)
+    query = query.with_for_update(skip_locked=True)
     while (row := session.scalar(query)) is not None:
         if row.cancel_requested:
             _end(row, CANCELLED, "cancelled")
@@ -122,6 +116,16 @@ def claim(session: Session, worker: str, at: datetime, lease_s: float = LEASE_S)
             return jobs.get(session, row.id)
         session.flush()
     return None
+
+
+def has_work(session: Session, at: datetime) -> bool:
+    """Whether there may be something to claim."""
+    return session.scalar(select(Job.id).where(_to_be_done(at)).limit(1)) is not None
+
+
+def _to_be_done(at: datetime) -> ColumnElement[bool]:
+    abandoned = (Job.state == RUNNING) & Job.verb.is_not(None) & (Job.expires_at < at)
+    return or_(Job.state == QUEUED, abandoned)
 
 
 def _take(row: Job, worker: str, at: datetime, lease_s: float) -> None:

@@ -8,6 +8,7 @@ dataset.top(100).export("mofumofu.zip")
 
 from __future__ import annotations
 
+from mofu.library.asking import Asking
 from mofu.library.exploring import Exploring
 from mofu.library.judging import Judging
 from mofu.library.keeping import Keeping
@@ -17,7 +18,7 @@ from mofu.library.opened import DEFAULT
 __all__ = ["DEFAULT", "Library"]
 
 
-class Library(Exploring, Judging, Measuring, Keeping):
+class Library(Asking, Exploring, Judging, Measuring, Keeping):
     """A folder (and a database) that holds everything one user or team has mined.
 
     Opened with `mofu.open(folder)` or `Library.open`; a context manager. Methods that write take the library's one

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Self
 from mofu.db import hits, jobs, words
 from mofu.db.blobs import BlobStore
 from mofu.db.engine import Database
-from mofu.db.jobs import JobRecord
 from mofu.db.words import WordRecord, WordSummary
 from mofu.errors import LibraryBusyError
 from mofu.progress import Progress, Silent
@@ -148,11 +147,6 @@ class OpenLibrary:
         record = self._word(word)
         with self.database.read() as session:
             return hits.outcome_counts(session, record.id)
-
-    def jobs(self, limit: int = 20) -> list[JobRecord]:
-        """The newest stages that were asked for, newest first."""
-        with self.database.read() as session:
-            return list(jobs.newest(session, limit))
 
     def check(self, *, repair: bool = False) -> CheckReport:
         """Hold files against names, rows against files, stores against rows; `repair` quarantines what is damaged."""

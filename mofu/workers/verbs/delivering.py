@@ -1,0 +1,83 @@
+"""Export: a word's ranking → a file or folder among the library's exports."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mofu.crawler.licenses import LicenseFilter
+from mofu.settings import Settings
+from mofu.workers.verbs.registry import STRICT, Does, Done, verb
+
+FOLDER = "exports"
+"""Of a library: where what is asked for through the ledger is written."""
+
+_SUFFIXES = {"zip": ".zip", "contact-sheet": ".html", "contact-sheet-png": ".png"}
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A word's (its text or slug) first images.
+
+    Attributes:
+        top: so many of those that the filters leave; None: all.
+        format: a registered export format.
+        license: any, commercial, modification, or codes.
+        size: pixels of the longer side; None: the original bytes.
+        verdicts: which images by what people judged.
+    """
+
+    word: str
+    top: Annotated[int, Field(ge=1)] | None = 100
+    format: str = "zip"
+    license: str = "any"
+    size: Annotated[int, Field(ge=16, le=8192)] | None = None
+    verdicts: Literal["accepted", "not-rejected", "all"] = "not-rejected"
+
+    __pydantic_config__ = STRICT
+
+    @property
+    def subject(self) -> str:
+        """The word."""
+        return self.word
+
+    @property
+    def digest(self) -> str:
+        """Eight digits that say what was asked, for the file's name."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:8]
+
+    def check(self, settings: Settings) -> None:
+        """Raises: UnknownNameError, InvalidInputError: no such format or licence."""
+        from mofu.export import find
+
+        del settings
+        find(self.format)
+        LicenseFilter.parse(self.license)
+
+
+@verb("export", Export, writes=False)
+def export(library: Does, asked: Export) -> Done:
+    """Write a word's images; an earlier export of the same request is replaced once the new one is whole."""
+    dataset = library.dataset(asked.word)
+    name = f"{dataset.word.slug}-{asked.digest}{_SUFFIXES.get(asked.format, '')}"
+    target = Path(library.root) / FOLDER / name
+    target.parent.mkdir(exist_ok=True)
+    progress = library.progress
+    progress.start("export", dataset.word.text, None)
+    report = dataset.export(
+        target,
+        format=asked.format,
+        top=asked.top,
+        license=asked.license,
+        size=asked.size,
+        verdicts=asked.verdicts,
+        progress=lambda done, total: progress.advance(done, total),
+    )
+    missing = f", {len(report.missing)} files missing" if report.missing else ""
+    made = {"file": name, "images": report.images, "bytes": report.size_bytes, "missing": len(report.missing)}
+    return Done(f"{report.images} images in {name}{missing}", made | {"slug": dataset.word.slug}, bool(report.missing))

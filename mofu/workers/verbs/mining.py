@@ -1,0 +1,211 @@
+"""Build, crawl, features, rank, background: from a word to its ranking, whole or a stage alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from mofu.crawler.licenses import LicenseFilter
+from mofu.db import words
+from mofu.errors import UnknownNameError
+from mofu.settings import Settings
+from mofu.workers.sourcing import make_sources
+from mofu.workers.verbs.registry import STRICT, Does, Done, verb
+
+Positive = Annotated[int, Field(ge=1, le=100_000)]
+Rounds = Annotated[int, Field(ge=1, le=20)]
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """A new background by these sources; none: build.sources."""
+
+    sources: tuple[str, ...] = ()
+
+    __pydantic_config__ = STRICT
+
+    @property
+    def subject(self) -> str:
+        """None: it has no word."""
+        return ""
+
+    def check(self, settings: Settings) -> None:
+        """Raises: UnknownNameError, MissingKeyError, InvalidInputError."""
+        make_sources(settings, self.sources or settings.build.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """A word's images; None, empty: as the settings say.
+
+    Attributes:
+        n: distinct images wanted.
+        license: any, commercial, modification, or codes.
+        widen: where the word's own query gives too few, ask for its variants too.
+        retry: try again what failed for reasons that may have passed.
+    """
+
+    word: str
+    n: Positive | None = None
+    sources: tuple[str, ...] = ()
+    noun: str = ""
+    language: str | None = None
+    license: str | None = None
+    widen: bool = False
+    retry: bool = False
+
+    __pydantic_config__ = STRICT
+
+    @property
+    def subject(self) -> str:
+        """The word and its noun."""
+        return _subject(self.word, self.noun)
+
+    def check(self, settings: Settings) -> None:
+        """Raises: UnknownNameError, MissingKeyError, InvalidInputError."""
+        _check_word(self.word, self.noun, self.language)
+        LicenseFilter.parse(self.license or settings.build.license)
+        make_sources(settings, self.sources or settings.build.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Build(Crawl):
+    """A word's images, activations and ranking.
+
+    Attributes:
+        backbones: by whose activations it is ranked.
+        strategy, rounds: how.
+    """
+
+    backbones: tuple[str, ...] = ()
+    strategy: str | None = None
+    rounds: Rounds | None = None
+
+    def check(self, settings: Settings) -> None:
+        """Raises: as `Crawl`, and where no such backbone, layer or strategy is known."""
+        Crawl.check(self, settings)
+        _check_ranking(self.backbones, self.strategy)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The activations that a word of the library (its text or slug) lacks."""
+
+    word: str
+    backbone: str | None = None
+
+    __pydantic_config__ = STRICT
+
+    @property
+    def subject(self) -> str:
+        """The word."""
+        return self.word
+
+    def check(self, settings: Settings) -> None:
+        """Raises: UnknownNameError, where no such backbone or layer is known."""
+        del settings
+        _check_ranking((self.backbone,) if self.backbone else (), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """A new order of a word of the library (its text or slug)."""
+
+    word: str
+    backbones: tuple[str, ...] = ()
+    strategy: str | None = None
+    rounds: Rounds | None = None
+
+    __pydantic_config__ = STRICT
+
+    @property
+    def subject(self) -> str:
+        """The word."""
+        return self.word
+
+    def check(self, settings: Settings) -> None:
+        """Raises: UnknownNameError, InvalidSettingError."""
+        del settings
+        _check_ranking(self.backbones, self.strategy)
+
+
+@verb("background", Background)
+def background(library: Does, asked: Background) -> Done:
+    """Crawl and freeze a new background."""
+    made = library.background(asked.sources or None, refresh=True)
+    return Done(f"{made.count} images, version {made.id}")
+
+
+@verb("crawl", Crawl, joins_running=True)
+def crawl(library: Does, asked: Crawl) -> Done:
+    """Bring a word's images."""
+    request = library.request(
+        n=asked.n, source=asked.sources, license=asked.license, widen=asked.widen, retry=asked.retry
+    )
+    report = library.crawl(asked.word, request, noun=asked.noun, language=asked.language)
+    return Done(f"{report.images} of {report.wanted} images", {"slug": report.word.slug})
+
+
+@verb("build", Build, joins_running=True)
+def build(library: Does, asked: Build) -> Done:
+    """From a word to its ranking."""
+    sources = asked.sources or library.settings.build.sources
+    with library.setting(_flags(asked.strategy, asked.rounds)), library.reaching(sources):
+        dataset = library.build(
+            asked.word,
+            n=asked.n,
+            source=sources,
+            noun=asked.noun,
+            language=asked.language,
+            license=asked.license,
+            backbone=asked.backbones or None,
+            widen=asked.widen,
+            retry=asked.retry,
+        )
+    return Done(f"{len(dataset)} images ranked", {"slug": dataset.word.slug})
+
+
+@verb("features", Features)
+def features(library: Does, asked: Features) -> Done:
+    """Compute what is missing."""
+    word = library.features(asked.word, backbone=asked.backbone)
+    return Done("the word and the background have their activations", {"slug": word.slug})
+
+
+@verb("rank", Rank)
+def rank(library: Does, asked: Rank) -> Done:
+    """Order a word's images anew."""
+    with library.setting(_flags(asked.strategy, asked.rounds)):
+        dataset = library.rank(asked.word, backbone=asked.backbones or None)
+    return Done(f"{len(dataset)} images ranked", {"slug": dataset.word.slug})
+
+
+def _subject(word: str, noun: str) -> str:
+    return f"{word} {noun}".strip()
+
+
+def _check_word(word: str, noun: str, language: str | None) -> None:
+    words.clean(word)
+    if noun:
+        words.clean(noun)
+    if language:
+        words.check_language(language)
+
+
+def _check_ranking(backbones: tuple[str, ...], strategy: str | None) -> None:
+    from mofu.features import registry
+    from mofu.ranking.strategies.registry import by_several, strategies
+
+    for name in backbones:
+        registry.parse(name)
+    if strategy is not None and strategy not in strategies():
+        raise UnknownNameError("strategy", strategy, strategies())
+    if strategy is not None and len(backbones) > 1:
+        by_several(strategy)
+
+
+def _flags(strategy: str | None, rounds: int | None) -> list[str]:
+    chosen = {"ranking.strategy": strategy, "ranking.rounds": rounds}
+    return [f"{name}={value}" for name, value in chosen.items() if value is not None]
