@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from flask import Flask
 from flask.testing import FlaskClient
 
+from mofu.db import people
+from mofu.db.people import Role
 from mofu.library import Library
 from mofu.webui.app import WebConfig, create_app
+from mofu.webui.identity import LOGIN
+from mofu.workers.entering import begin
 
 SECRET = b"a secret for tests, long enough ."
 
@@ -35,9 +39,9 @@ class Web:
     def library(self):
         return self.app.extensions["mofu"]
 
-    def client(self, role="admin", name="mo"):
+    def client(self, role="admin", name=None):
         """A browser of somebody who is logged in; role None: of a stranger. Changes carry the token by themselves."""
-        return log_in(self.app, role, name)
+        return log_in(self.app, role, name or f"the {role}")
 
 
 @contextlib.contextmanager
@@ -66,12 +70,20 @@ class Client(FlaskClient):
 
 
 def log_in(app, role, name):
-    """A client of somebody of a role."""
+    """A client of somebody of a role, whose account is made where there is none."""
     app.test_client_class = Client
     client = app.test_client()
     if role is not None:
         with client.session_transaction() as session:
-            session["name"], session["role"] = name, role
+            session[LOGIN] = entered(app.extensions["mofu"].workshop, role, name).secret
     page = client.get("/help").get_data(as_text=True)
     client.token = re.search(r'name="csrf-token" content="([^"]*)"', page)[1]
     return client
+
+
+def entered(workshop, role, name):
+    """A session of an account without a password: hashing one takes a moment on purpose."""
+    with workshop.database.write() as session:
+        user = people.find_user(session, name) or people.add_user(session, name, Role(role), None)
+    assert user.role == role, f"{name} is {user.role} already"
+    return begin(workshop, user)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, flash, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -78,7 +78,7 @@ def restore(slug: str) -> Response:
 
 
 @action(blueprint, "/deleted/<slug:slug>/purge", right=Right.ADMINISTER)
-def purge(slug: str) -> Response | tuple[str, int]:
+def purge(slug: str) -> Response:
     """Drop a word for good, where its name was typed."""
     confirm = (request.get_json() if request.is_json else request.form).get("confirm", "")
     try:
@@ -86,7 +86,9 @@ def purge(slug: str) -> Response | tuple[str, int]:
     except UsageError as error:
         if wants_json() or request.is_json:
             raise
-        return render_template("deletion/deleted.html", page=listing(), wrong=slug, error=str(error)), 400
+        return make_response(
+            render_template("deletion/deleted.html", page=listing(), wrong=slug, error=str(error)), 400
+        )
     if wants_json():
         return data(taken)
     flash(_("Purged: %(images)s images and %(verdicts)s verdicts are gone for good.", images=taken.own_images,
