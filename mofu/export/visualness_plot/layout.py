@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mofu.export.contact_sheet.picture import ACCENT, INK, LINE, PAPER, QUIET
-from mofu.export.drawing import Disc, Drawing, Line, Mark, Text, shortened, width_px
+from mofu.export.drawing import Disc, Drawing, Line, Mark, Rectangle, Text, shortened, width_px
 from mofu.export.plain_text import one_line
 
 MARGIN_PX, HEAD_PX, AXIS_PX, ROW_PX = 48, 72, 56, 26
@@ -112,7 +112,10 @@ def _row(word: PlottedWord, name: str, y: int, left: int, panels: Sequence[_Pane
         if found is not None:
             yield from _whisker(panel, found, y)
     if word.score is None:
-        yield Text(left + 6, y, shortened(one_line(word.reason), SMALL_PX, SCORES_PX + NUMBER_PX), SMALL_PX, QUIET)
+        reason = shortened(one_line(word.reason), SMALL_PX, SCORES_PX + NUMBER_PX)
+        # the axis does not run through what is written
+        yield Rectangle(left, y - ROW_PX // 2, width_px(reason, SMALL_PX) + 12, ROW_PX, PAPER)
+        yield Text(left + 6, y, reason, SMALL_PX, QUIET)
 
 
 def _whisker(panel: _Panel, found: Interval, y: int) -> Iterator[Mark]:
