@@ -20,6 +20,7 @@ VERBS = {
     "features": "mofu.cli.features",
     "rank": "mofu.cli.rank",
     "serve": "mofu.cli.serve",
+    "user": "mofu.cli.user",
     "export": "mofu.cli.export",
     "explain": "mofu.cli.explain",
     "verdicts": "mofu.cli.verdicts",

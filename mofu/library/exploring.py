@@ -10,6 +10,7 @@ from mofu.db.words import WordRecord
 from mofu.library.mining import Mining
 
 if TYPE_CHECKING:
+    from mofu.workers.describing import Descriptions
     from mofu.workers.discriminating import Discrimination
     from mofu.workers.exploration import WordMap
     from mofu.workers.similar import SimilarImage
@@ -34,6 +35,22 @@ class Exploring(Mining):
 
         within = None if word is None else self._word(word)
         return similar(self.workshop, image, self.backbone(backbone), n, within)
+
+    def describe(self, *pictures: str | Path, top: int = 5, prior: float = 0.1, backbone: Any = None) -> Descriptions:
+        """Which of the library's words picture files look like, and how likely.
+
+        Args:
+            top: words told of each picture, at most.
+            prior: the chance, before looking, that a picture shows a word; between 0 and 1.
+
+        Raises:
+            InvalidInputError: no picture can be read; one among others that cannot is told in the answer.
+            NothingFoundError: no word can be held against a picture.
+            MissingError: there is no background, or it has no activations.
+        """
+        from mofu.workers.describing import describe
+
+        return describe(self.workshop, [Path(each) for each in pictures], self.backbone(backbone), top, prior)
 
     def map(self, word: str | WordRecord, *, backbone: Any = None) -> WordMap:
         """A word's images in the plane, their clusters and outliers; kept while what it is made of has not changed.
