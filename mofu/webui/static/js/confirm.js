@@ -8,7 +8,7 @@ const part = (name) => page.querySelector(`[data-confirm-${name}]`);
 const form = page.querySelector("form");
 const order = page.dataset.order.split(" ");
 const given = JSON.parse(part("given").textContent);
-const key = `mofu.confirm.${page.dataset.word}.${page.dataset.audit}`;
+const key = `mofu.confirm.${page.dataset.word}.${page.dataset.audit}.${page.dataset.who}`;
 const KEYS = { a: "accept", x: "reject", s: "unsure" };
 const AGAIN_MS = 3000;
 
@@ -23,6 +23,13 @@ function uid() {
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+/** The first place after one, or else the first of all, that is not judged; the sample's size where all are. */
+function next(after) {
+  const left = order.findIndex((image, place) => place > after && !given[image]);
+  const any = left < 0 ? order.findIndex((image) => !given[image]) : left;
+  return any < 0 ? order.length : any;
 }
 
 function preload(place) {
@@ -58,8 +65,7 @@ function say(judgement) {
   queue.push({ uid: uid(), image, judgement });
   given[image] = judgement;
   keep();
-  const left = order.findIndex((each, place) => place > at && !given[each]);
-  at = left < 0 ? order.length : left;
+  at = next(at);
   show();
   send();
 }
@@ -125,8 +131,7 @@ document.addEventListener("keydown", (event) => {
 addEventListener("online", send);
 
 for (const each of queue) given[each.image] = each.judgement;
-if (given[order[at]] && queue.length) at = order.findIndex((each) => !given[each]);
-if (at < 0) at = order.length;
+if (queue.some((each) => each.image === order[at])) at = next(at);
 keep();
 show();
 send();
