@@ -18,6 +18,7 @@ from mofu.workers.entering import SESSION_LASTS
 GROUPS = (
     "people",
     "words",
+    "grid",
     "pictures",
     "help",
     "deletion",

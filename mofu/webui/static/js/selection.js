@@ -9,6 +9,7 @@ export class Selection extends EventTarget {
   #chosen = new Set();
   #focused = null;
   #anchor = null;
+  #beyond = [];
 
   get items() { return this.#items; }
   get focused() { return this.#focused; }
@@ -16,7 +17,7 @@ export class Selection extends EventTarget {
 
   // What a verdict is for: what is chosen, in order, or else the image that has the focus.
   get targets() {
-    if (this.#chosen.size) return this.#items.filter((id) => this.#chosen.has(id));
+    if (this.#chosen.size) return [...this.#items, ...this.#beyond].filter((id) => this.#chosen.has(id));
     return this.#focused === null ? [] : [this.#focused];
   }
 
@@ -57,8 +58,18 @@ export class Selection extends EventTarget {
     this.#changed();
   }
 
+  // Everything of a list that goes on beyond this page: its other images can be chosen only all together.
+  replaceByAll(ids) {
+    this.#beyond = ids.filter((id) => !this.#places.has(id));
+    this.replace(ids);
+  }
+
   add(ids) { this.replace([...this.#chosen, ...ids]); }
-  clear() { this.replace([]); }
+
+  clear() {
+    this.#beyond = [];
+    this.replace([]);
+  }
 
   #changed() { this.dispatchEvent(new Event("change")); }
 }
