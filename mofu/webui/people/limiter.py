@@ -55,7 +55,7 @@ class LoginLimiter:
             return 0
 
     def forgive(self, name: str) -> None:
-        """Forget the tries for a name whose password was given; not those of an address, which anyone could then reset."""
+        """Forget the tries for a name whose password was given; not those of an address: anyone could reset them."""
         with self._lock:
             self._tries.pop(("name", folded(name[:300])), None)
 
