@@ -65,7 +65,8 @@ def check_place(root: Path, create: bool, database_elsewhere: bool) -> None:
 
 def check_is_free(root: Path) -> None:
     """Raise LibraryError where a new library would stand among other things."""
-    known = {FILE_NAME, ACTIVATIONS, LOCK_FILE, WRITER_FILE, KEY_FILE, "originals", "thumbnails", "incoming"}
+    of_files = {"originals", "thumbnails", "incoming", "codebooks", "quarantine", ACTIVATIONS}
+    known = of_files | {FILE_NAME, LOCK_FILE, WRITER_FILE, KEY_FILE}
     if root.exists() and not root.is_dir():
         raise LibraryError(f"{root} is a file: expected a folder for the library")
     strangers = sorted({entry.name for entry in root.iterdir()} - known) if root.is_dir() else []

@@ -5,9 +5,13 @@ import subprocess
 import sys
 
 import pytest
+from sqlalchemy import delete, inspect
 
-from mofu.db import hits, words
+from mofu.db import hits, visualness, words
+from mofu.db.models import Word
+from mofu.db.repairs import broken_rows
 from mofu.library import Library
+from mofu.workers.visualness_table import Request
 
 WORD = "もふもふ"
 
@@ -35,6 +39,40 @@ def test_a_library_on_postgresql_is_built_extended_and_sound(server, tmp_path):
         (summary,) = library.summaries()
         assert (summary.stored, summary.ranked) == (16, 16)
     assert not (tmp_path / "library" / "library.sqlite").exists()
+
+
+def test_verdicts_maps_and_visualness_make_the_round_trip(server, tmp_path):
+    flags = [f"database.url={server}", "demo.hits=30", "background.size=30", "background.queries=photo,street"]
+    with Library.open(tmp_path / "library", flags=[*flags, "explore.method=pca"]) as library:
+        first, second = list(library.build(WORD, source="demo", n=12))[:2]
+        library.verdict(WORD, first.sha256, "reject")
+        library.verdict(WORD, second.sha256, "accept")
+        assert {name: each.judgement for name, each in library.verdicts(WORD).items()} == {
+            first.sha256: "reject", second.sha256: "accept",
+        }  # fmt: skip
+        assert len(library.audit(WORD, k=5).audit.images) == 5
+        made = library.map(WORD)
+        assert library.map(WORD) == made
+        table = library.measure_visualness(request=Request(n=10))
+        assert library.measure_visualness(request=Request(n=10)) == table
+        (row,) = table.rows
+        assert (row.rank, row.n, row.recognizability.accepted) == (1, 10, 1)
+        with library.database.read() as session:
+            positives, confusing = visualness.judged_images(session, row.recognizability.id)
+            assert positives[0].sha256 == second.sha256
+            assert first.sha256 not in {image.sha256 for image in positives}
+            assert len(confusing) == 12
+            assert len(visualness.regions(session, row.entropy.id)) == row.entropy.counted
+        with library.database.write() as session:
+            session.execute(delete(Word).where(Word.text == WORD))
+            assert broken_rows(session) == []
+            assert visualness.recognizabilities(session, row.word.id) == []
+
+
+def test_every_table_of_the_models_is_there(server, tmp_path):
+    with Library.open(tmp_path / "library", flags=[f"database.url={server}"]) as library:
+        present = set(inspect(library.database.engine).get_table_names())
+    assert {"maps", "mapped_images", "audits", "verdicts", "recognizabilities", "entropies"} <= present
 
 
 def test_an_address_of_any_length_is_kept(server, tmp_path):
