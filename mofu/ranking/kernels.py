@@ -171,9 +171,10 @@ class SharedKernel(WordKernel):
         mine, theirs = (these[:i], those[:j]), (these[i:] - n, those[j:] - n)
         block = np.empty((len(these), len(those)), dtype=np.float32)
         block[:i, :j] = self._own[np.ix_(*mine)]
-        block[:i, j:] = self._cross[np.ix_(mine[0], theirs[1])]
-        block[i:, :j] = self._cross[np.ix_(mine[1], theirs[0])].T
-        block[i:, j:] = self.background.gram[np.ix_(*theirs)]
+        block[:i, j:] = self._cross[mine[0]].take(theirs[1], axis=1)
+        block[i:, :j] = self._cross[mine[1]].take(theirs[0], axis=1).T
+        # whole rows first: half the time of asking for each element
+        block[i:, j:] = self.background.gram[theirs[0]].take(theirs[1], axis=1)
         return block
 
     def products_of_all(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -49,6 +49,11 @@ class DiagonalMixture:
         return np.asarray(np.log(np.maximum(self.weights, np.finfo(np.float32).tiny)) - np.float32(0.5) * spread)
 
 
+def seed_of_start(seed: int, start: int) -> int:
+    """A seed for each of several starts, so that neighbouring seeds share none."""
+    return int(np.random.SeedSequence([seed, start]).generate_state(1)[0])
+
+
 def fit_mixture(samples: Samples, gaussians: int, steps: int, seed: int) -> DiagonalMixture:
     """Fit to samples (n, d) by so many steps of EM from a k-means++ start that the seed draws.
 

@@ -1,22 +1,26 @@
 """The regions that show a word → how much they differ: the entropy of their kinds, low for a visual word.
 
 Yanai and Barnard, "Image region entropy: a measure of 'visualness' of web images associated with one concept", ACM MM
-2005. Kinds are the Gaussians of a generic mixture, fitted once on the regions of all words.
+2005. Kinds are the Gaussians of a generic mixture, fitted on the regions of all words. EM ends elsewhere from every
+start, and H varies by that more than by the pictures: several mixtures are fitted, and H is the mean of theirs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mofu.ranking.blas import single_threaded
-from mofu.ranking.mixture import DiagonalMixture, Samples, fit_mixture
+from mofu.ranking.blas import cores, single_threaded
+from mofu.ranking.mixture import DiagonalMixture, Samples, fit_mixture, seed_of_start
 from mofu.ranking.region_selection import ImageRegions, Selection, select_regions
 
 GAUSSIANS = 250
+MIXTURES = 16
+"""Generic mixtures, each with a sample and a start of its own, over which H is averaged."""
 AN_IMAGE = 6
 """Regions of an image that count.
 
@@ -29,7 +33,7 @@ CONFIDENCE = 0.95
 _SAMPLES_A_GAUSSIAN = 20
 _SAMPLES_A_WORD = 100
 _MOST_SAMPLES = 20_000
-_STEPS = 40
+_STEPS = 20
 _RESAMPLES = 200
 
 Probabilities = NDArray[np.floating]
@@ -41,23 +45,30 @@ class GenericMixture:
 
     Attributes:
         centre, deviation: (d,) what descriptors are standardised by.
-        mixture: of K Gaussians.
-        samples: how many regions it was fitted on.
+        mixtures: of K Gaussians each, from different starts.
+        samples: how many regions each was fitted on.
     """
 
     centre: Samples
     deviation: Samples
-    mixture: DiagonalMixture
+    mixtures: tuple[DiagonalMixture, ...]
     samples: int
 
     @property
     def gaussians(self) -> int:
         """K."""
-        return len(self.mixture.weights)
+        return len(self.mixtures[0].weights)
 
     def standardised(self, descriptors: Samples) -> Samples:
         """Descriptors (r, d) in deviations from the centre."""
         return np.asarray((descriptors - self.centre) / self.deviation, np.float32)
+
+    def kinds(self, standardised: Samples, owners: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Sums of P(c_j|r) over each image's regions, (mixtures, n, K); `owners` (r,) are their images, from 0."""
+        sums = np.zeros((len(self.mixtures), int(owners.max()) + 1, self.gaussians), np.float64)
+        for of_mixture, mixture in zip(sums, self.mixtures, strict=True):
+            np.add.at(of_mixture, owners, mixture.posteriors(standardised))
+        return sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ class RegionEntropy:
     """How much the regions of a word differ. Undefined values are None: there were no regions to measure.
 
     Attributes:
-        bits: H, from 0 to log₂ K; low: a visual word.
+        bits: H, from 0 to log₂ K, the mean over the generic mixtures; low: a visual word.
         normalised: H / log₂ K.
         low, high: a 95 % interval of H, by drawing the word's images anew; None for a single image.
         measured: (r,) the regions that it is measured on: of each image the chosen ones of highest P(X|r), `AN_IMAGE`
@@ -101,24 +112,34 @@ def fit_generic(
         words: (r, d) descriptors of each word's regions.
         background: (m, d) of images of anything else; of all together at most 20,000 are used.
         gaussians: K; fewer where there are under 20 regions for each.
-        seed: draws the sample and the start.
+        seed: draws the samples and the starts.
 
     Raises:
         ValueError: no region, or descriptors that are not finite.
     """
     rng = np.random.default_rng(seed)
+    samples = [_sampled(words, background, rng) for _ in range(MIXTURES)]
+    centre = samples[0].mean(axis=0, dtype=np.float64).astype(np.float32)
+    deviation = samples[0].std(axis=0, dtype=np.float64).astype(np.float32)
+    deviation = np.where(deviation > 0, deviation, np.float32(1))
+    count = max(1, min(gaussians, len(samples[0]) // _SAMPLES_A_GAUSSIAN))
+
+    def fitted(index: int) -> DiagonalMixture:
+        standardised = np.asarray((samples[index] - centre) / deviation, np.float32)
+        return fit_mixture(standardised, count, _STEPS, seed_of_start(seed, index))
+
+    with single_threaded(), ThreadPoolExecutor(cores()) as threads:
+        mixtures = tuple(threads.map(fitted, range(MIXTURES)))
+    return GenericMixture(centre, deviation, mixtures, len(samples[0]))
+
+
+def _sampled(words: Sequence[Samples], background: Samples, rng: np.random.Generator) -> Samples:
+    """What one mixture is fitted on."""
     drawn = [_drawn(rows, _SAMPLES_A_WORD, rng) for rows in words if len(rows)]
     pool = np.concatenate([*drawn, background]) if drawn else background
     if not len(pool) or not np.isfinite(pool).all():
         raise ValueError(f"descriptors of shape {pool.shape}: expected one region at least, and finite numbers")
-    sample = _drawn(pool, _MOST_SAMPLES, rng)
-    centre = sample.mean(axis=0, dtype=np.float64).astype(np.float32)
-    deviation = sample.std(axis=0, dtype=np.float64).astype(np.float32)
-    deviation = np.where(deviation > 0, deviation, np.float32(1))
-    count = max(1, min(gaussians, len(sample) // _SAMPLES_A_GAUSSIAN))
-    with single_threaded():
-        mixture = fit_mixture(np.asarray((sample - centre) / deviation, np.float32), count, _STEPS, seed)
-    return GenericMixture(centre, deviation, mixture, len(sample))
+    return _drawn(pool, _MOST_SAMPLES, rng)
 
 
 def _drawn(rows: Samples, most: int, rng: np.random.Generator) -> Samples:
@@ -152,9 +173,8 @@ def _measured(word: ImageRegions, others: Samples, generic: GenericMixture, an_i
     if not measured.any():
         return RegionEntropy(None, None, None, None, measured, 0, generic.gaussians, selection)
     names, owners = np.unique(word.images[measured], return_inverse=True)
-    kinds = np.zeros((len(names), generic.gaussians), np.float64)
-    np.add.at(kinds, owners, generic.mixture.posteriors(standard.descriptors[measured]))
-    bits = entropy_bits(kinds.sum(axis=0))
+    kinds = generic.kinds(standard.descriptors[measured], owners)
+    bits = float(np.mean([entropy_bits(of_mixture) for of_mixture in kinds.sum(axis=1)]))
     low, high = _interval(kinds, bits, seed)
     normalised = bits / float(np.log2(generic.gaussians)) if generic.gaussians > 1 else 0.0
     return RegionEntropy(bits, normalised, low, high, measured, len(names), generic.gaussians, selection)
@@ -177,15 +197,15 @@ def entropy_bits(probabilities: Probabilities) -> float:
 
 
 def _interval(kinds: NDArray[np.float64], bits: float, seed: int) -> tuple[float | None, float | None]:
-    """Percentiles of H over images drawn anew; `kinds` (n, K) are the sums of each image's posteriors.
+    """Percentiles of H over images drawn anew; `kinds` (mixtures, n, K) are the sums of each image's posteriors.
 
     An image drawn twice brings nothing new, so every resample's entropy is too low: their spread is laid around H.
     """
-    count = len(kinds)
+    count = kinds.shape[1]
     if count < 2:
         return None, None
     times = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), _RESAMPLES)
-    resampled = np.array([entropy_bits(row) for row in times @ kinds])
+    resampled = np.mean([[entropy_bits(row) for row in times @ of_mixture] for of_mixture in kinds], axis=0)
     tail = 50 * (1 - CONFIDENCE)
     low, high = np.percentile(resampled - resampled.mean() + bits, [tail, 100 - tail])
-    return float(max(0.0, low)), float(min(high, np.log2(kinds.shape[1])))
+    return float(max(0.0, low)), float(min(high, np.log2(kinds.shape[2])))

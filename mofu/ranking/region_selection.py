@@ -13,10 +13,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from mofu.ranking.mixture import DiagonalMixture, Samples, fit_mixture, improved
+from mofu.ranking.mixture import DiagonalMixture, Samples, fit_mixture, improved, seed_of_start
 
 GAUSSIANS = 64
 ROUNDS = 10
+STARTS = 4
+"""Of EM, over which P(X|r) is averaged: each ends elsewhere."""
 _SAMPLES_A_GAUSSIAN = 20
 _FIRST_STEPS, _NEXT_STEPS = 20, 3
 _LEAST_MASS = 0.01  # of a region: what is left of a Gaussian below that is rounding
@@ -48,10 +50,10 @@ class Selection:
     """Which of a word's regions show it.
 
     Attributes:
-        probabilities: (r,) float32, P(X|r) of every region.
+        probabilities: (r,) float32, P(X|r) of every region, the mean over the starts.
         chosen: (r,) those of at least one half.
-        rounds: how many it took.
-        converged: whether the last round changed next to nothing.
+        rounds: how many it took at the most.
+        converged: whether the last round of every start changed next to nothing.
     """
 
     probabilities: Samples
@@ -70,16 +72,29 @@ def select_regions(word: ImageRegions, others: Samples, seed: int = 0) -> Select
     Args:
         word: of all the word's images, standardised.
         others: (m, d) regions of images of anything else, standardised alike; several times as many are best.
-        seed: draws the first mixture's start.
+        seed: draws where the mixtures start.
 
     Raises:
         ValueError: there are no others.
     """
     if not len(others):
         raise ValueError("no regions of other images: a word's regions can only be told from others")
-    count = len(word.images)
-    if not count:
+    if not len(word.images):
         return Selection(np.zeros(0, np.float32), np.zeros(0, np.bool_), 0, True)
+    found = [_selected(word, others, seed_of_start(seed, start)) for start in range(STARTS)]
+    probabilities = np.stack([each.probabilities for each in found]).mean(axis=0)
+    converged = all(each.converged for each in found)
+    return Selection(
+        np.asarray(probabilities, np.float32),
+        np.asarray(probabilities >= 0.5),
+        max(each.rounds for each in found),
+        converged,
+    )
+
+
+def _selected(word: ImageRegions, others: Samples, seed: int) -> Selection:
+    """From one start."""
+    count = len(word.images)
     samples = np.concatenate([word.descriptors, others])
     is_x = np.arange(len(samples)) < count
     gaussians = max(1, min(GAUSSIANS, len(samples) // _SAMPLES_A_GAUSSIAN))

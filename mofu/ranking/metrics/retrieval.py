@@ -96,9 +96,11 @@ def ndcg(gains: ArrayLike, k: int | None = None, scores: ArrayLike | None = None
     if not (np.isfinite(values).all() and (values >= 0).all()):
         raise ValueError("gains below 0 or not finite: expected finite gains of at least 0")
     first = len(values) if k is None else _at_least_one(k)
+    largest = values.max(initial=0.0)
+    values = values / largest if largest else values  # sums of the largest numbers there are would overflow
     discounts = 1 / np.log2(np.arange(2, len(values) + 2))
     ideal = (np.sort(values)[::-1] * discounts)[:first].sum()
-    return float((_rank(values, scores).expected * discounts)[:first].sum() / ideal) if ideal else math.nan
+    return min(1.0, float((_rank(values, scores).expected * discounts)[:first].sum() / ideal)) if ideal else math.nan
 
 
 @dataclass(frozen=True, slots=True)

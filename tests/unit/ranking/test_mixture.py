@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.mixture import GaussianMixture
 
-from mofu.ranking.mixture import LEAST_VARIANCE, DiagonalMixture, fit_mixture, improved
+from mofu.ranking.mixture import LEAST_VARIANCE, DiagonalMixture, fit_mixture, improved, seed_of_start
 
 
 def two_clouds(count=400):
@@ -58,3 +58,8 @@ def test_a_gaussian_without_samples_does_no_harm():
     mixture = improved(start, samples, np.ones(50, np.float32), 5)
     assert mixture.weights == pytest.approx([1, 0])
     assert np.isfinite(mixture.posteriors(samples)).all()
+
+
+def test_neighbouring_seeds_share_no_start():
+    assert len({seed_of_start(seed, start) for seed in range(20) for start in range(8)}) == 160
+    assert seed_of_start(3, 1) == seed_of_start(3, 1)

@@ -115,6 +115,49 @@ def test_identical_vectors_everywhere_score_about_chance():
     assert result.score == pytest.approx(result.chance, abs=0.05)
 
 
+def test_copies_of_one_vector_that_nobody_grouped_are_found_by_each_other(background):
+    copies = np.repeat(np.random.default_rng(7).normal(size=(1, D)), 50, axis=0).astype(np.float32)
+    result = measured(Candidate("copies", copies, "verdicts"), background)
+    assert result.score == pytest.approx(1.0)
+    assert result.held_out == pytest.approx([result.held_out[0]] * 50, abs=0.05)
+
+
+def test_images_at_the_background_s_mean_have_rows_of_zeros_and_a_score(background):
+    zeros = np.repeat(background.mean[None], 50, axis=0)
+    assert not background.normalized(zeros).any()
+    result = measured(Candidate("mean", zeros, "verdicts"), background)
+    assert 0 <= result.interval.low <= result.score <= result.interval.high <= 1
+
+
+def test_a_few_rows_of_zeros_among_a_word_s_and_the_background_s_change_no_other_rule():
+    rows = np.random.default_rng(2).normal(size=(400, D)).astype(np.float32)
+    rows[:20] = rows[20:].mean(axis=0)
+    spoiled = word(1, 1.5)
+    activations = spoiled.activations.copy()
+    activations[:5] = 0
+    result = measured(replace(spoiled, activations=activations), PreparedBackground(rows))
+    assert result.score > 0.7
+    assert np.isfinite(result.held_out).all()
+
+
+def test_a_word_against_its_own_images_scores_what_chance_does(background):
+    itself = PreparedBackground(word(1, 0.6, n=400).activations)
+    result = measured(replace(word(1, 0.6, n=400), activations=word(1, 0.6, n=400).activations[:50]), itself)
+    assert result.score < 2 * result.chance
+
+
+def test_there_is_no_background_of_no_images():
+    with pytest.raises(ValueError, match="m > 0"):
+        PreparedBackground(np.zeros((0, D), dtype=np.float32))
+
+
+@pytest.mark.parametrize("n", [1, 4, 49])
+def test_any_count_under_the_minimum_is_said_and_nothing_is_computed(background, n):
+    result = measured(word(0, 1.0, n=n), background)
+    assert result.not_ranked == f"n = {n} < 50: not ranked"
+    assert (result.score, result.pooled, result.of_folds, result.held_out) == (None, None, (), ())
+
+
 def test_fewer_images_and_a_smaller_background_as_options(background):
     results = sensitivity(word(1, 0.6), background, "fisher-1", Protocol(), images=(10, 30, 80), backgrounds=(100, 400))
     assert [(each.n, each.background) for each in results] == [(10, 400), (30, 400), (50, 400), (50, 100), (50, 400)]
@@ -155,6 +198,9 @@ def test_the_most_confusing_have_the_highest_scores(background):
     "candidate",
     [
         Candidate("nan", np.full((50, D), np.nan, dtype=np.float32), "verdicts"),
+        Candidate("infinite", np.full((50, D), np.inf, dtype=np.float32), "verdicts"),
+        Candidate("one number", np.append(np.ones(50 * D - 1), np.nan).reshape(50, D).astype(np.float32), "verdicts"),
+        Candidate("flat", np.ones(D, dtype=np.float32), "verdicts"),
         Candidate("width", np.ones((50, D + 1), dtype=np.float32), "verdicts"),
         replace(word(0, 1.0), groups=np.arange(7)),
     ],

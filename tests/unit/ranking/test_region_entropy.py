@@ -9,8 +9,8 @@ from hypothesis.extra import numpy as arrays
 
 from mofu.demo.pictures import DISTRACTORS, draw
 from mofu.features.regions import find_regions
-from mofu.ranking.region_entropy import entropy_bits, fit_generic, region_entropy
-from mofu.ranking.region_selection import ImageRegions, select_regions
+from mofu.ranking.region_entropy import MIXTURES, entropy_bits, fit_generic, region_entropy
+from mofu.ranking.region_selection import STARTS, ImageRegions, select_regions
 
 SHAPE = (120, 160)
 DIMENSION = 4
@@ -96,6 +96,36 @@ def test_the_interval_holds_the_entropy(generic):
     found = region_entropy(word, clutter(2, 800), generic)
     assert found.low < found.bits < found.high
     assert found.normalised == pytest.approx(found.bits / np.log2(generic.gaussians))
+
+
+def test_entropy_is_the_mean_of_that_of_several_mixtures(generic):
+    word = ImageRegions.of(clouds(np.random.default_rng(4), 2 * np.eye(4), 20, 10))
+    found = region_entropy(word, clutter(2, 800), generic)
+    rows = generic.standardised(word.descriptors[found.measured])
+    each = [entropy_bits(mixture.posteriors(rows).sum(axis=0)) for mixture in generic.mixtures]
+    assert len(each) == MIXTURES
+    assert np.ptp(each) > 0.01
+    assert found.bits == pytest.approx(np.mean(each), abs=1e-6)
+
+
+def test_averaged_over_starts_entropy_depends_less_on_the_seed_than_one_mixture_s():
+    word, others = ImageRegions.of(clouds(np.random.default_rng(4), 2 * np.eye(4), 20, 10)), clutter(2, 800)
+    together, alone = [], []
+    for seed in range(6):
+        generic = fit_generic([], clutter(0, 1000), 40, seed)
+        found = region_entropy(word, others, generic)
+        rows = generic.standardised(word.descriptors[found.measured])
+        together.append(found.bits)
+        alone.append(entropy_bits(generic.mixtures[0].posteriors(rows).sum(axis=0)))
+    assert np.std(together) < np.std(alone)
+
+
+def test_a_region_is_chosen_from_one_half_on_by_the_mean_of_several_starts():
+    word = ImageRegions.of(clouds(np.random.default_rng(4), 2 * np.eye(4), 20, 10))
+    selection = select_regions(word, clutter(2, 800))
+    assert STARTS > 1
+    assert selection.converged
+    assert (selection.chosen == (selection.probabilities >= 0.5)).all()
 
 
 def test_as_many_regions_of_each_image_are_counted_as_asked(generic):

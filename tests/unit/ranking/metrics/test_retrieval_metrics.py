@@ -12,6 +12,9 @@ from sklearn.metrics import average_precision_score, ndcg_score
 from mofu.ranking.metrics import average_precision, ndcg, precision_at_k, recall_at_k
 
 ranked = st.lists(st.tuples(st.booleans(), st.integers(0, 2)), max_size=6)
+any_gain = st.floats(0, allow_infinity=False, allow_nan=False)
+any_score = st.floats(allow_nan=False)
+anything = st.lists(st.tuples(st.booleans(), any_gain, any_score), max_size=12)
 distinct = st.lists(
     st.tuples(st.booleans(), st.integers(-1000, 1000)), min_size=1, max_size=40, unique_by=lambda i: i[1]
 )
@@ -119,6 +122,19 @@ def test_there_is_no_precision_of_more_images_than_there_are():
     assert precision_at_k([1, 1], 2) == 1.0
     assert recall_at_k([1, 0], 3) == 1.0
     assert ndcg([1, 0], 3) == 1.0
+
+
+@given(anything, st.integers(1, 14))
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_whatever_the_numbers_a_value_is_a_share_or_there_is_none(images, k):
+    relevant, gains, scores = ([image[column] for image in images] for column in range(3))
+    values = [measure(relevant, k, scores) for measure in (precision_at_k, recall_at_k)]
+    values += [average_precision(relevant, scores), ndcg(gains, k, scores)]
+    assert all(math.isnan(value) or 0 <= value <= 1 for value in values)
+
+
+def test_gains_near_the_largest_number_there_is_do_not_overflow():
+    assert ndcg([1e308, 1e308, 1.7e308], scores=[3, 2, 1]) == pytest.approx(ndcg([1, 1, 1.7], scores=[3, 2, 1]))
 
 
 def test_infinite_scores_are_first_and_last():
