@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mofu.db import maps, rankings
+from mofu.db.jobs import JobRecord
 from mofu.db.maps import MappedRecord
 from mofu.db.words import WordRecord
 from mofu.library import Library
+from mofu.webui.asked import pending
 from mofu.workers.exploration import current_set
 
 MOST_PICTURES = 300
@@ -69,6 +71,7 @@ class MapPage:
         is_ranked: whether there is anything to map.
         show: pictures or points.
         cluster: number of the cluster whose pictures are listed, "outliers" for those apart, None for no list.
+        job: what was asked for and is not done; None for nothing.
     """
 
     word: WordRecord
@@ -76,6 +79,7 @@ class MapPage:
     is_ranked: bool
     show: str
     cluster: int | str | None
+    job: JobRecord | None
 
     @property
     def listed(self) -> tuple[str, ...]:
@@ -91,14 +95,15 @@ def read(library: Library, word: WordRecord, show: str | None, cluster: str | No
     """The map of a word; `show` and `cluster` as an address gives them."""
     of_set = current_set(library.workshop, word)
     if of_set is None:
-        return MapPage(word, None, False, "pictures", None)
+        return MapPage(word, None, False, "pictures", None, None)
     with library.database.read() as session:
         record = maps.find(session, word.id, of_set.id)
         mapped = maps.images(session, record.id) if record else []
         ranking = rankings.current(session, word.id)
         ranked = rankings.images(session, ranking.id) if ranking else []
+    job = pending(library, "map", word.slug)
     if record is None:
-        return MapPage(word, None, True, "pictures", None)
+        return MapPage(word, None, True, "pictures", None, job)
     images = _images(mapped, {each.image_sha256: each.rank for each in ranked})
     stored = StoredMap(
         method=record.method,
@@ -110,7 +115,7 @@ def read(library: Library, word: WordRecord, show: str | None, cluster: str | No
         outliers=tuple(image.sha256 for image in images if image.is_outlier),
     )
     usual = "pictures" if len(images) <= MOST_PICTURES else "points"
-    return MapPage(word, stored, True, show if show in ("pictures", "points") else usual, _cluster(cluster))
+    return MapPage(word, stored, True, show if show in ("pictures", "points") else usual, _cluster(cluster), job)
 
 
 def _images(mapped: Sequence[MappedRecord], ranks: Mapping[str, int | None]) -> tuple[MapImage, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, request, url_for
+from flask import Response as Answer
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from mofu.webui.access import Right
+from mofu.webui.access import Right, needs, the_person
+from mofu.webui.asked import fragment, pending
 from mofu.webui.charts.glyphs import glyph
 from mofu.webui.charts.svg import element
 from mofu.webui.context import library, word_of
@@ -27,8 +29,16 @@ def word_map(slug: str) -> MapPage:
 def ask(slug: str) -> Response:
     """Ask for the map, anew where there is one."""
     word = word_of(slug)
-    library().ask("map", word)
+    library().ask("map", {"word": word.slug}, asked_by=the_person().name)
     return redirect(url_for("map.word_map", slug=word.slug), 303)
+
+
+@blueprint.get("/words/<slug:slug>/map/waiting")
+@needs(Right.SEE)
+def waiting(slug: str) -> Answer | str:
+    """How far the map that was asked for is."""
+    word = word_of(slug)
+    return fragment(pending(library(), "map", word.slug), url_for("map.waiting", slug=word.slug))
 
 
 @blueprint.app_template_global("map_drawing")
