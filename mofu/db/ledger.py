@@ -268,3 +268,9 @@ def asked_of(session: Session, word_id: int, limit: int = 10) -> Sequence[JobRec
     """The newest jobs about a word, newest first."""
     query = select(*jobs.COLUMNS).where(Job.word_id == word_id, Job.parent_id.is_(None))
     return [JobRecord(*row) for row in session.execute(query.order_by(Job.id.desc()).limit(limit))]
+
+
+def asked_about(session: Session, verb: str, subject: str, limit: int = 100) -> Sequence[JobRecord]:
+    """The newest jobs of a verb about a subject, newest first."""
+    query = select(*jobs.COLUMNS).where(Job.verb == verb, Job.subject == subject).order_by(Job.id.desc())
+    return [JobRecord(*row) for row in session.execute(query.limit(limit))]

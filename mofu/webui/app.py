@@ -22,6 +22,7 @@ GROUPS = (
     "pictures",
     "help",
     "deletion",
+    "export",
 )
 """The page groups, each a package of mofu.webui that exports `blueprint`."""
 

@@ -1,0 +1,80 @@
+"""The addresses of exports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, send_file
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from mofu.errors import UsageError
+from mofu.webui.access import Right, needs, the_person, wants_json
+from mofu.webui.context import library, word_of
+from mofu.webui.export.reading import FORMATS, ExportPage, file_of, read
+from mofu.webui.pages import action, data, page
+from mofu.webui.pictures import SANDBOX
+
+blueprint = Blueprint("export", __name__, template_folder="templates")
+
+_FIELDS = ("top", "format", "license", "size", "verdicts")
+
+
+@page(blueprint, "/words/<slug:slug>/export", right=Right.SEE, template="export/export.html")
+def show(slug: str) -> ExportPage:
+    """What an export would hold, and those that were made."""
+    return read(library(), word_of(slug))
+
+
+@action(blueprint, "/words/<slug:slug>/export", right=Right.CURATE)
+def ask(slug: str) -> AnyResponse:
+    """Ask for an export; the same one that waits already is given back."""
+    word = word_of(slug)
+    try:
+        job = library().ask("export", {"word": word.slug} | _asked(), asked_by=the_person().name)
+    except UsageError as error:
+        if wants_json():
+            raise
+        shown = render_template("export/export.html", page=show(slug), error=str(error), asked=request.form)
+        return Response(shown, 400)
+    return data(job, 202) if wants_json() else redirect(f"/words/{word.slug}/export#made", 303)
+
+
+@blueprint.get("/words/<slug:slug>/exports/<name>")
+@needs(Right.SEE)
+def download(slug: str, name: str) -> Response:
+    """An export's file, to be kept and not opened here."""
+    word = word_of(slug)
+    file = file_of(library(), word, name)
+    response = send_file(
+        file.absolute(), as_attachment=True, download_name=f"{word.slug}{file.suffix}", conditional=True
+    )
+    response.headers["Content-Security-Policy"] = SANDBOX
+    return response
+
+
+def _asked() -> dict[str, Any]:
+    """The request of a form or of a JSON body; what is left empty stays at its default."""
+    if request.is_json:
+        return {name: value for name, value in request.get_json().items() if name != "word"}
+    given: dict[str, Any] = {name: request.form[name].strip() for name in _FIELDS if request.form.get(name, "").strip()}
+    if given.get("top") == "all":
+        given["top"] = None
+    if given.get("top") == "other":
+        given["top"] = request.form.get("top_other", "").strip()
+    for name in ("top", "size"):
+        if given.get(name) is not None and name in given:
+            given[name] = _number(given[name])
+    return given
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise UsageError(_("“%(text)s” is no number of images or pixels.", text=text[:20])) from None
+
+
+@blueprint.app_context_processor
+def _formats() -> dict[str, Any]:
+    return {"export_formats": FORMATS}
