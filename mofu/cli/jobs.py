@@ -10,7 +10,6 @@ import click
 
 from mofu.cli.call import Call, verb, with_common_options
 from mofu.cli.output import write_json, write_table
-from mofu.cli.progress import span
 from mofu.errors import PartialError
 
 if TYPE_CHECKING:
@@ -128,6 +127,7 @@ def _when(job: JobRecord) -> str:
 
 def _how_far(job: JobRecord) -> str:
     """One line: the message that stands on a job, or how far the stage that runs is."""
+    from mofu.cli.progress import span
     from mofu.db.base import now
 
     if job.message or job.state != "running":

@@ -13,9 +13,7 @@ mofu worker --once
 mofu worker --library team --set database.url=postgresql+psycopg://mofu@db/mofu"""
 )
 @click.option("--once", is_flag=True, help="Do what waits, then end.")
-@click.option(
-    "--parent", metavar="PID", type=click.IntRange(1), hidden=True, help="End when this process, its parent, does."
-)
+@click.option("--parent", metavar="PID", type=click.IntRange(1), help="End when this process, its parent, does.")
 def worker(call: Call, *, once: bool, parent: int | None) -> None:
     """Do the jobs that were asked for.
 
