@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -19,7 +20,31 @@ from mofu.webui.access import Right, needs, wants_json
 Shown = Callable[..., Any]
 
 
-def page(blueprint: Blueprint, rule: str, *, right: Right, template: str) -> Callable[[Shown], Shown]:
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What the description of the interface says of a view.
+
+    Attributes:
+        view: the function; its docstring says what it does, its annotation what it answers.
+        query: a dataclass of what may stand behind the `?`; None: nothing.
+        body: a dataclass of what is sent as JSON; None: nothing.
+        answers: what is given as data; None: what the view's annotation says.
+    """
+
+    view: Shown
+    query: type | None = None
+    body: type | None = None
+    answers: type | None = None
+
+
+def described(view: Callable[..., object]) -> Described | None:
+    """What was said of a registered view; None of one that is for browsers alone."""
+    return getattr(view, "described", None)
+
+
+def page(
+    blueprint: Blueprint, rule: str, *, right: Right, template: str, query: type | None = None
+) -> Callable[[Shown], Shown]:
     """Register a view for an address and for its `.json` twin.
 
     The view returns a frozen dataclass, which the template knows as `page` and scripts get as an object of its fields
@@ -28,6 +53,7 @@ def page(blueprint: Blueprint, rule: str, *, right: Right, template: str) -> Cal
     Args:
         rule: the address, e.g. `/words/<slug>`; `/` has `/index.json` beside it.
         right: what whoever asks needs.
+        query: a dataclass of what may stand behind the `?`, for the description of the interface.
     """
 
     def register(view: Shown) -> Shown:
@@ -41,6 +67,7 @@ def page(blueprint: Blueprint, rule: str, *, right: Right, template: str) -> Cal
                 return data(shown)
             return render_template(template, page=shown)
 
+        answer.described = Described(view, query)  # type: ignore[attr-defined]  # as the right is
         twin = ("/index" if rule == "/" else rule) + ".json"
         blueprint.add_url_rule(rule, view.__name__, answer, methods=["GET"])
         blueprint.add_url_rule(twin, f"{view.__name__}_json", answer, methods=["GET"])
@@ -50,9 +77,21 @@ def page(blueprint: Blueprint, rule: str, *, right: Right, template: str) -> Cal
 
 
 def action(
-    blueprint: Blueprint, rule: str, *, right: Right, methods: tuple[str, ...] = ("POST",)
+    blueprint: Blueprint,
+    rule: str,
+    *,
+    right: Right,
+    methods: tuple[str, ...] = ("POST",),
+    query: type | None = None,
+    body: type | None = None,
+    answers: type | None = None,
 ) -> Callable[[Shown], Shown]:
-    """Register a view that changes something: what it returns is a response, or a dataclass given as data."""
+    """Register a view that changes something: what it returns is a response, or a dataclass given as data.
+
+    Args:
+        query, body: dataclasses of what may stand behind the `?` and of what is sent as JSON, for the description.
+        answers: what scripts are given, where the view makes the response itself.
+    """
 
     def register(view: Shown) -> Shown:
         @needs(right)
@@ -61,6 +100,7 @@ def action(
             done = view(**arguments)
             return done if isinstance(done, AnyResponse) else data(done)
 
+        answer.described = Described(view, query, body, answers)  # type: ignore[attr-defined]  # as the right is
         blueprint.add_url_rule(rule, view.__name__, answer, methods=list(methods))
         return view
 
