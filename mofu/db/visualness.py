@@ -32,7 +32,7 @@ class NewRecognizability:
         ranking_id: the ranking that the images come from.
         fingerprint: SHA-256 of everything that went into it.
         protocol: `RANKING`, `VERDICTS` or `OTHER_BACKBONE`.
-        chosen_by: "verdicts", or the backbone id and layer of the ranking.
+        chosen_by: "verdicts", or the backbone id and layer of the ranking, of each where it was made by several.
         accepted: how many of the images a person accepted.
         n: images of the word that were used, or that there are where they are too few.
         background: images that stand for anything else.

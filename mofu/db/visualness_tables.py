@@ -25,7 +25,7 @@ class Recognizability(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     fingerprint: Mapped[str] = mapped_column(SHA256)
     protocol: Mapped[str] = mapped_column(String(16))
-    chosen_by: Mapped[str] = mapped_column(String(256))
+    chosen_by: Mapped[str] = mapped_column(Text)
     accepted: Mapped[int]
     n: Mapped[int]
     background: Mapped[int]

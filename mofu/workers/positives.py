@@ -19,7 +19,8 @@ class Positives:
 
     Attributes:
         ranking_id: the ranking that they come from.
-        ranked_by: the activations that it was made with.
+        ranked_by: the activations that it was made with, the first where they are several.
+        backbones: backbone id and layer of all that it was made with.
         names: SHA-256, each picture once, the best first: what people accepted, then the rest of the ranking without
             what they rejected.
         accepted: how many of the first were accepted.
@@ -29,14 +30,15 @@ class Positives:
     word: WordRecord
     ranking_id: int
     ranked_by: SetRecord
+    backbones: tuple[str, ...]
     names: tuple[str, ...]
     accepted: int
     verdicts_only: bool
 
     @property
     def chosen_by(self) -> str:
-        """Who chose them: "verdicts", or the backbone id and layer of the ranking."""
-        return "verdicts" if self.verdicts_only else f"{self.ranked_by.backbone_id}:{self.ranked_by.layer}"
+        """Who chose them: "verdicts", or the backbones of the ranking."""
+        return "verdicts" if self.verdicts_only else " + ".join(self.backbones)
 
 
 def positives_of(workshop: Workshop, word: WordRecord, *, verdicts_only: bool) -> Positives | None:
@@ -52,7 +54,9 @@ def positives_of(workshop: Workshop, word: WordRecord, *, verdicts_only: bool) -
     order = [image.image_sha256 for image in ranked if image.rank is not None]
     accepted = [name for name in order if judged[name] == ACCEPT]
     others = [] if verdicts_only else [name for name in order if judged[name] not in (ACCEPT, REJECT)]
-    return Positives(word, ranking.id, ranked_by, (*accepted, *others), len(accepted), verdicts_only)
+    several = ranking.settings.get("backbones") or [[ranked_by.backbone_id, ranked_by.layer]]
+    backbones = tuple(f"{backbone_id}:{layer}" for backbone_id, layer in several)
+    return Positives(word, ranking.id, ranked_by, backbones, (*accepted, *others), len(accepted), verdicts_only)
 
 
 def _judgements(ranked: Sequence[RankedRecord], standing: dict[str, str]) -> dict[str, str | None]:

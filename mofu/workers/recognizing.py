@@ -144,7 +144,8 @@ def _task(workshop: Workshop, positives: Positives, negatives: _Negatives, proto
 def _label(positives: Positives, of_set: SetRecord) -> str:
     if positives.verdicts_only:
         return visualness.VERDICTS
-    return visualness.RANKING if positives.ranked_by.id == of_set.id else visualness.OTHER_BACKBONE
+    chose = f"{of_set.backbone_id}:{of_set.layer}" in positives.backbones
+    return visualness.RANKING if chose else visualness.OTHER_BACKBONE
 
 
 def _measured(workshop: Workshop, tasks: Sequence[_Task], negatives: _Negatives, protocol: Protocol) -> Iterator[Kept]:

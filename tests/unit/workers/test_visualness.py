@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 import visual_library as made
-from sqlalchemy import delete
 
-from mofu.db import activations, images, visualness, words
-from mofu.db.models import Word
+from mofu.db import activations, images, rankings, visualness, words
+from mofu.db.rankings import NewRanking
 from mofu.db.repairs import broken_rows
 from mofu.errors import LibraryError, MissingError, NothingFoundError, UsageError
 from mofu.library import Library
@@ -170,6 +169,22 @@ def test_another_backbone_can_judge_and_both_results_stay(library: Library) -> N
         assert visualness.recognizabilities(session, other.word_id) == [other, own]
 
 
+def test_a_ranking_by_several_backbones_names_them_and_none_of_them_is_another(library: Library) -> None:
+    several = [list(made.CHOSEN[1:]), list(made.OTHER[1:])]
+    with library.database.write() as session:
+        word = words.find(session, made.CLEAR)
+        current = rankings.current(session, word.id)
+        ranked = rankings.images(session, current.id)
+        settings = {"backbones": several}
+        rankings.save(
+            session, NewRanking(word.id, current.set_id, current.background_id, "fused", "e" * 64, settings, [], ranked)
+        )
+        judge = activations.look_up_set(session, *several[1])
+    with library.writing() as workshop:
+        found = measure(workshop, look_up(workshop, [made.CLEAR]), REQUEST, judge).rows[0].recognizability
+    assert (found.protocol, found.chosen_by) == ("ranking", "fisher-00000001:all + embedded-0000001:all")
+
+
 def test_a_judge_without_any_activations_is_told_with_what_makes_them(library: Library) -> None:
     with pytest.raises(MissingError, match=r"run `mofu features --all --backbone fisher:colour`"):
         library.measure_visualness(request=REQUEST, judge="fisher:colour")
@@ -217,12 +232,17 @@ def test_entropy_can_be_left_out(library: Library) -> None:
     assert library.jobs(1)[0].stage == "visualness"
 
 
-def test_a_word_that_is_gone_takes_its_results_with_it(library: Library) -> None:
+def test_a_word_that_is_purged_takes_its_results_with_it(library: Library) -> None:
     library.measure_visualness(request=REQUEST)
-    with library.database.write() as session:
-        session.execute(delete(Word).where(Word.text == made.CLEAR))
-        assert broken_rows(session) == []
+    with library.database.read() as session:
+        (before,) = visualness.recognizabilities(session, words.find(session, made.CLEAR).id)
+    library.delete(made.CLEAR)
     assert made.CLEAR not in by_name(library.measure_visualness(request=REQUEST))
+    library.purge(made.CLEAR, confirm=made.CLEAR)
+    with library.database.read() as session:
+        assert visualness.recognizabilities(session, before.word_id) == []
+        assert visualness.entropy(session, before.word_id, visualness.RANKING) is None
+        assert broken_rows(session) == []
 
 
 def test_a_table_is_a_data_frame(library: Library) -> None:

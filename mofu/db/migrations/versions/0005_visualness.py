@@ -23,7 +23,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('fingerprint', sa.String(length=64), nullable=False),
     sa.Column('protocol', sa.String(length=16), nullable=False),
-    sa.Column('chosen_by', sa.String(length=256), nullable=False),
+    sa.Column('chosen_by', sa.Text(), nullable=False),
     sa.Column('accepted', sa.Integer(), nullable=False),
     sa.Column('n', sa.Integer(), nullable=False),
     sa.Column('background', sa.Integer(), nullable=False),
