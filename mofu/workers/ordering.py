@@ -18,7 +18,7 @@ from mofu.workers.candidates import WordCandidates, candidates_of
 from mofu.workers.extraction import background_images, word_images
 from mofu.workers.workshop import Workshop
 
-METHOD_VERSION = 3
+METHOD_VERSION = 4
 """Part of a ranking's fingerprint: raised when the same settings would give another order."""
 
 

@@ -6,11 +6,10 @@ negatives; a linear SVM on CNN activations sorts all; the new first 20 train the
 
 from __future__ import annotations
 
-import numpy as np
-
 from mofu.ranking.strategies.candidates import Candidates
 from mofu.ranking.strategies.registry import strategy
-from mofu.ranking.strategies.result import Round, ordered_by_verdict
+from mofu.ranking.strategies.result import Round
+from mofu.ranking.strategies.seeding import by_search, first
 from mofu.ranking.strategies.training import Bench
 from mofu.settings import RankingSettings
 
@@ -19,14 +18,12 @@ from mofu.settings import RankingSettings
 def classic(candidates: Candidates, settings: RankingSettings, bench: Bench) -> list[Round]:
     """`rounds` rounds: the first `first_seeds` of the search, then each time the own first `next_seeds`.
 
-    With verdicts, the accepted come first among the seeds and the rejected are none.
+    With verdicts, the accepted are seeds too and the rejected are none.
     """
     trainer, verdicts = bench.trainer(candidates), candidates.verdicts
-    order = ordered_by_verdict(-np.arange(float(len(candidates))), verdicts)
-    rounds: list[Round] = []
+    scores, rounds = by_search(candidates), list[Round]()
     for number in range(settings.rounds):
-        count = settings.next_seeds if number else settings.first_seeds
-        seeds = order[verdicts[order] >= 0][:count]
+        seeds = first(scores, verdicts, settings.next_seeds if number else settings.first_seeds)
         rounds.append(trainer.train(number, seeds, verdicts, settings))
-        order = ordered_by_verdict(rounds[-1].scores, verdicts)
+        scores = rounds[-1].scores
     return rounds

@@ -18,9 +18,13 @@ def by_search(candidates: Candidates) -> Scores:
 
 
 def first(scores: Scores, verdicts: Labels, count: int) -> Indices:
-    """The first so many images by score, the accepted before all others; the rejected are never among them."""
+    """The accepted images, and the first so many of those that nobody judged, by score; never a rejected one.
+
+    The accepted are additional: they were asked about because they were in doubt, and a round that learned from them in
+    place of the best would not know any more what the word looks like at its clearest.
+    """
     order = ordered_by_verdict(scores, verdicts)
-    return np.asarray(order[verdicts[order] >= 0][:count])
+    return np.concatenate([order[verdicts[order] > 0], order[verdicts[order] == 0][:count]])
 
 
 def with_search(scores: Scores, weight: float) -> Scores:

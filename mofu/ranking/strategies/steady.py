@@ -20,10 +20,10 @@ def steady(candidates: Candidates, settings: RankingSettings, bench: Bench) -> l
 
     It ends when the first `pool` are the same images as a round before.
     """
-    step, counts = max(1, settings.next_seeds // 2), [settings.pool, settings.next_seeds]
-    rounds = taught(candidates, settings, bench, by_search(candidates), counts)
+    count, step = settings.next_seeds, max(1, settings.next_seeds // 2)
+    rounds = taught(candidates, settings, bench, by_search(candidates), [settings.pool, count])
     while len(rounds) < MOST and not _same(candidates, settings, rounds):
-        count = min(settings.pool, len(rounds[-1].seeds) + step)
+        count = min(settings.pool, count + step)
         [following] = taught(candidates, settings, bench, rounds[-1].scores, [count])
         rounds.append(following)
     return rounds

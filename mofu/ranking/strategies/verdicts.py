@@ -19,7 +19,6 @@ def verdicts(candidates: Candidates, settings: RankingSettings, bench: Bench) ->
     Raises:
         InvalidSettingError: no image was accepted.
     """
-    accepted = int((candidates.verdicts > 0).sum())
-    if not accepted:
+    if not (candidates.verdicts > 0).any():
         raise InvalidSettingError("strategy 'verdicts' without an accepted image: accept one, or take another strategy")
-    return taught(candidates, settings, bench, by_search(candidates), [accepted])
+    return taught(candidates, settings, bench, by_search(candidates), [0])

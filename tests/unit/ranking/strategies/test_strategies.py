@@ -192,9 +192,10 @@ def test_a_search_that_agrees_with_the_scores_moves_them_and_one_that_does_not_m
     assert with_search(np.array([2.0, 2.0]), 1.0).tolist() == [2.0, 2.0]
 
 
-def test_seeds_are_the_accepted_then_the_best_and_never_the_rejected():
-    verdicts = np.array([-1, 0, 1, 0], dtype=np.int8)
-    assert first(np.array([4.0, 3.0, 1.0, 2.0]), verdicts, 2).tolist() == [2, 1]
+def test_seeds_are_the_accepted_and_the_best_of_the_unjudged_and_never_the_rejected():
+    verdicts = np.array([-1, 0, 1, 0, 0], dtype=np.int8)
+    assert first(np.array([4.0, 3.0, 1.0, 2.0, 0.0]), verdicts, 2).tolist() == [2, 1, 3]
+    assert first(np.array([4.0, 3.0, 1.0, 2.0, 0.0]), verdicts, 0).tolist() == [2]
 
 
 def test_ranks_are_fused_by_their_reciprocals():
