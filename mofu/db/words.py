@@ -152,6 +152,19 @@ def listing(session: Session, kind: str = WORD) -> Sequence[WordRecord]:
     return [record_of(row) for row in session.scalars(query)]
 
 
+def newest(session: Session, before: int | None, limit: int) -> Sequence[WordRecord]:
+    """The newest words, newest first, older than the one of a number."""
+    query = select(Word).filter_by(kind=WORD, deleted_at=None)
+    if before is not None:
+        query = query.where(Word.id < before)
+    return [record_of(row) for row in session.scalars(query.order_by(Word.id.desc()).limit(limit))]
+
+
+def count(session: Session) -> int:
+    """How many words there are; without those that were deleted."""
+    return session.scalar(select(func.count()).select_from(Word).filter_by(kind=WORD, deleted_at=None)) or 0
+
+
 def summaries(session: Session, of: Sequence[WordRecord] | None = None) -> Sequence[WordSummary]:
     """Some words with their counts, in their order; None: every word, oldest first."""
     shown = listing(session) if of is None else of

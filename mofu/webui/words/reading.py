@@ -53,14 +53,25 @@ class WordsPage:
 def read(library: Library, query: str, before: int | None) -> WordsPage:
     """A page of the words that match a query and are older than a cursor (a word's number)."""
     lexicon = load(library.settings.lexicon.file)
-    matching = [word for word in reversed(library.words()) if _matches(word, query, lexicon)]
-    rest = [word for word in matching if before is None or word.id < before]
-    shown = rest[:PER_PAGE]
+    found, total = _found(library, query, before, lexicon) if query else _newest(library, before)
+    shown = found[:PER_PAGE]
     with library.database.read() as session:
         summaries = words.summaries(session, shown)
         tops = {word.id: rankings.top(session, word.id, PICTURES) for word in shown}
     cards = tuple(_card(summary, tops[summary.word.id], lexicon) for summary in summaries)
-    return WordsPage(query, len(matching), cards, shown[-1].id if len(rest) > len(shown) else None)
+    return WordsPage(query, total, cards, shown[-1].id if len(found) > len(shown) else None)
+
+
+def _newest(library: Library, before: int | None) -> tuple[Sequence[WordRecord], int]:
+    """The words of a page and one more, where there is one; how many there are in all."""
+    with library.database.read() as session:
+        return words.newest(session, before, PER_PAGE + 1), words.count(session)
+
+
+def _found(library: Library, query: str, before: int | None, lexicon: Lexicon) -> tuple[Sequence[WordRecord], int]:
+    """As `_newest`, of those that match; readings are not in the database, so every word is looked at."""
+    matching = [word for word in reversed(library.words()) if _matches(word, query, lexicon)]
+    return [word for word in matching if before is None or word.id < before], len(matching)
 
 
 def _card(summary: WordSummary, top: Sequence[str], lexicon: Lexicon) -> Card:
@@ -76,5 +87,5 @@ def _reading(word: WordRecord, lexicon: Lexicon) -> tuple[str, str]:
 
 
 def _matches(word: WordRecord, query: str, lexicon: Lexicon) -> bool:
-    sought = plain(query.strip())
+    sought = plain(query)
     return any(sought in plain(text) for text in (word.text, word.noun, *_reading(word, lexicon)))
