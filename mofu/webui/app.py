@@ -23,6 +23,11 @@ GROUPS = (
     "help",
     "deletion",
     "export",
+    "image",
+    "map",
+    "visualness",
+    "compare",
+    "confirm",
 )
 """The page groups, each a package of mofu.webui that exports `blueprint`."""
 
