@@ -10,7 +10,7 @@ from markupsafe import Markup
 from mofu.webui.charts.svg import drawing, element, link, text
 
 WIDTH, HEIGHT = 720, 400
-LEFT, RIGHT, TOP, BOTTOM = 48, 96, 16, 40
+LEFT, RIGHT, TOP, BOTTOM = 48, 96, 32, 40
 POINT_PX = 5
 LABEL_PX = 16
 """Points nearer to one another than this from top to bottom would have names over each other: the later is left out."""

@@ -2,27 +2,35 @@
 // is there at once. Without this module each answer is a form of its own.
 
 import { csrfToken, isTyping, showAway } from "./page.js";
+import { Queue, uuid } from "./queue.js";
 
 const page = document.querySelector("[data-confirm]");
 const part = (name) => page.querySelector(`[data-confirm-${name}]`);
+const text = (name, values) => page.dataset[`text${name}`].replace(/\{(\w+)\}/g, (_, key) => values[key]);
 const form = page.querySelector("form");
 const order = page.dataset.order.split(" ");
 const given = JSON.parse(part("given").textContent);
-const key = `mofu.confirm.${page.dataset.word}.${page.dataset.audit}.${page.dataset.who}`;
 const KEYS = { a: "accept", x: "reject", s: "unsure" };
-const AGAIN_MS = 3000;
 
+const { word, audit, who } = page.dataset;
+const queue = new Queue({ storage: localStorage, prefix: `mofu.confirm.${word}.${audit}.${who}.`, send });
 let at = Number(page.dataset.at);
-let queue = JSON.parse(localStorage.getItem(key) ?? "[]");
-let sending = false;
 
-/** A random UUID, also where the page came by plain http from another machine. */
-function uid() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+async function send(entries) {
+  let answer;
+  try {
+    answer = await fetch(page.dataset.action, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+      body: JSON.stringify({ verdicts: entries.flatMap((entry) => entry.verdicts) }),
+    });
+  } catch {
+    return { is: "away" };
+  }
+  if (answer.ok) return { is: "stored", answer: await answer.json() };
+  if (answer.status >= 500) return { is: "away" };
+  if (answer.status === 401) return { is: "login" };
+  return { is: "refused", message: (await answer.json()).error.message };
 }
 
 /** The first place after one, or else the first of all, that is not judged; the sample's size where all are. */
@@ -42,68 +50,29 @@ function show() {
   part("done").hidden = Boolean(image);
   part("back").hidden = at === 0;
   part("progress").value = Object.keys(given).length;
-  const text = page.dataset.textAt.replace("{at}", Math.min(at + 1, order.length)).replace("{all}", order.length);
-  part("at").textContent = text;
+  part("at").textContent = text("At", { at: Math.min(at + 1, order.length), all: order.length });
   if (!image) return;
-  part("picture").src = `/pictures/${image}/large`;
+  if (form.elements.image.value !== image) part("picture").src = `/pictures/${image}/large`;
   form.elements.image.value = image;
   const said = given[image];
   part("said").hidden = !said;
-  part("said").textContent = said ? page.dataset[`text${said[0].toUpperCase()}${said.slice(1)}`] : "";
+  part("said").textContent = said ? text(said[0].toUpperCase() + said.slice(1), {}) : "";
   preload(at + 1);
   preload(at + 2);
 }
 
-function keep() {
-  localStorage.setItem(key, JSON.stringify(queue));
-  part("unsent").textContent = queue.length ? page.dataset.textUnsent.replace("{count}", queue.length) : "";
+function showQueue() {
+  showAway(queue.state === "away");
+  part("unsent").textContent = queue.unsent ? text("Unsent", { count: queue.unsent }) : "";
 }
 
 function say(judgement) {
   const image = order[at];
   if (!image) return;
-  queue.push({ uid: uid(), image, judgement });
   given[image] = judgement;
-  keep();
+  queue.push({ kind: "give", verdicts: [{ uid: uuid(), image, judgement }] });
   at = next(at);
   show();
-  send();
-}
-
-async function send() {
-  if (sending || !queue.length) return;
-  sending = true;
-  const some = queue.slice(0, 100);
-  try {
-    const answer = await fetch(page.dataset.action, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
-      body: JSON.stringify({ verdicts: some }),
-    });
-    showAway(answer.status >= 500);
-    if (answer.ok) {
-      queue = queue.slice(some.length);
-      keep();
-      if (!queue.length) await told();
-    } else if (answer.status < 500) {
-      const { error } = await answer.json();
-      part("unsent").textContent = page.dataset.textRefused.replace("{message}", error.message);
-      return;
-    }
-  } catch {
-    showAway(true);
-  } finally {
-    sending = false;
-  }
-  if (queue.length) setTimeout(send, AGAIN_MS);
-}
-
-/** The results are the server's: asked for once all is stored. */
-async function told() {
-  const answer = await fetch(location.href);
-  if (!answer.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("told");
-  if (fresh) document.getElementById("told").replaceWith(fresh);
 }
 
 function back() {
@@ -111,10 +80,18 @@ function back() {
   show();
 }
 
+/** The results are the server's: asked for once all is stored. */
+async function told() {
+  if (queue.unsent) return;
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer?.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("told");
+  if (fresh) document.getElementById("told").replaceWith(fresh);
+}
+
 form.addEventListener("submit", (event) => {
-  if (!event.submitter?.value) return;
   event.preventDefault();
-  say(event.submitter.value);
+  if (event.submitter) say(event.submitter.value);
 });
 part("back").addEventListener("click", (event) => {
   event.preventDefault();
@@ -128,10 +105,17 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
-addEventListener("online", send);
+queue.addEventListener("change", showQueue);
+queue.addEventListener("stored", told);
+queue.addEventListener("refused", ({ detail }) => {
+  part("refused").hidden = false;
+  part("refused").textContent = text("Refused", { message: detail.message });
+});
+addEventListener("online", () => queue.resume());
 
-for (const each of queue) given[each.image] = each.judgement;
-if (queue.some((each) => each.image === order[at])) at = next(at);
-keep();
+const waiting = queue.entries.flatMap((entry) => entry.verdicts);
+for (const { image, judgement } of waiting) given[image] = judgement;
+if (waiting.some(({ image }) => image === order[at])) at = next(at);
 show();
-send();
+showQueue();
+queue.resume();
