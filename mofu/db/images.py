@@ -111,3 +111,8 @@ def freeze_background(session: Session, members: Sequence[str], origin: dict[str
     if places:
         session.execute(insert(BackgroundImage), places)
     return BackgroundRecord(row.id, row.created_at, row.count, row.origin)
+
+
+def stored_bytes(session: Session) -> int:
+    """How many bytes all originals take."""
+    return session.scalar(select(func.sum(Image.bytes))) or 0

@@ -264,6 +264,17 @@ def counts(session: Session) -> dict[str, int]:
     return {state: count for state, count in session.execute(query)}  # noqa: C416 - no pairs to mypy
 
 
+def ended_since(session: Session, since: datetime) -> int:
+    """How many jobs, those of commands included, have ended since a moment."""
+    query = select(func.count()).select_from(Job).where(Job.parent_id.is_(None), Job.finished_at >= since)
+    return session.scalars(query).one()
+
+
+def waits_since(session: Session) -> datetime | None:
+    """When the job that has waited longest was asked for; None where none waits."""
+    return session.scalar(select(func.min(Job.asked_at)).where(Job.state == QUEUED))
+
+
 def asked_of(session: Session, word_id: int, limit: int = 10) -> Sequence[JobRecord]:
     """The newest jobs about a word, newest first."""
     query = select(*jobs.COLUMNS).where(Job.word_id == word_id, Job.parent_id.is_(None))

@@ -23,6 +23,7 @@ GROUPS = (
     "help",
     "deletion",
     "export",
+    "jobs",
     "image",
     "map",
     "visualness",
