@@ -12,7 +12,7 @@ from mofu.webui.charts.svg import drawing, element, link, text
 
 FIRST = 10
 """Images of each order."""
-THUMB_PX, ROW_PX, COLUMN_PX, HEAD_PX, FOOT_PX = 56, 64, 176, 32, 24
+THUMB_PX, LABEL_PX, ROW_PX, COLUMN_PX, HEAD_PX, FOOT_PX = 56, 44, 64, 224, 32, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def columns(orders: Sequence[tuple[str, str, Sequence[str]]]) -> tuple[Column, .
 def strip(of: Sequence[Column], slug: str) -> Markup:
     """The columns, with a line from each image to where it stands in the next one."""
     rows = max((len(column.marks) for column in of), default=0)
-    width = COLUMN_PX * max(0, len(of) - 1) + THUMB_PX + 64
+    width = COLUMN_PX * max(0, len(of) - 1) + THUMB_PX + LABEL_PX
     height = HEAD_PX + ROW_PX * rows + FOOT_PX
     lines = [_line(x, mark, height) for x, column in enumerate(of) for mark in column.marks if x]
     leaving = [_falling(x, mark, of, height) for x in range(len(of) - 1) for mark in of[x].marks]
@@ -87,7 +87,7 @@ def _falling(column: int, mark: Mark, of: Sequence[Column], height: int) -> Mark
 
 
 def _curve(column: int, start: int, end: int, class_: str) -> Markup:
-    left, right = _x(column) + THUMB_PX, _x(column + 1)
+    left, right = _x(column) + THUMB_PX + LABEL_PX, _x(column + 1)
     middle = (left + right) // 2
     return element("path", d=f"M{left} {start}C{middle} {start} {middle} {end} {right} {end}", class_=class_)
 

@@ -90,11 +90,12 @@ export class Grid {
   showMoves(ranks) {
     for (const [id, tile] of this.#tiles) {
       const climbed = ranks?.has(id) ? this.placeOf(id) - ranks.get(id) : 0;
-      if (climbed) tile.dataset.move = climbed > 0 ? `▲${climbed}` : `▼${-climbed}`;
-      else if (tile.dataset.move) delete tile.dataset.move;
-      else continue;
-      this.#name(tile);
+      const move = climbed > 0 ? `▲${climbed}` : `▼${-climbed}`;
+      if (!climbed) delete tile.dataset.move;
+      else if (tile.dataset.move !== move) tile.dataset.move = move;
     }
+    const focused = this.tile(this.selection.focused);
+    if (focused) this.#name(focused);
   }
 
   /** Put the tiles in a new order; the image that has the focus keeps it. */
@@ -109,7 +110,6 @@ export class Grid {
     });
     this.selection.setItems(known);
     this.showMoves(null);
-    for (const tile of this.#tiles.values()) this.#name(tile);
     if (wasActive) this.bringFocus();
   }
 
@@ -157,6 +157,7 @@ export class Grid {
     if (focused === this.#shownFocus || focused === null) return;
     const before = this.tile(this.#shownFocus) ?? this.list.querySelector('.tile[tabindex="0"]');
     if (before) before.tabIndex = -1;
+    this.#name(this.tile(focused)); // places and moves change for a thousand tiles at once: named when they are read
     this.tile(focused).tabIndex = 0;
     this.#shownFocus = focused;
     if (this.isActive || document.activeElement === document.body) this.bringFocus();

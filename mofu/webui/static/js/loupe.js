@@ -19,6 +19,7 @@ export class Loupe {
   open() {
     if (this.grid.selection.focused === null) return;
     if (!this.isOpen) this.dialog.showModal();
+    this.dialog.focus();
     this.show();
   }
 

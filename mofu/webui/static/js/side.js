@@ -2,7 +2,9 @@
 
 import { fill } from "./texts.js";
 
-const SHOWN = 12;
+const MOVERS = 8;
+const STEPS = 12;
+const LATER_MS = 60;
 const GLYPHS = { accept: "✓", reject: "✕", unsure: "?", clear: "○" };
 const byId = (id) => document.getElementById(id);
 
@@ -11,7 +13,10 @@ export class Side {
     [this.board, this.bench, this.texts] = [board, bench, config.texts];
     this.counts = new Map([...document.querySelectorAll("[data-count]")].map((each) => [each.dataset.count, each]));
     board.grid.list.addEventListener("mark", ({ detail }) => this.#count(detail));
-    bench.addEventListener("steps", () => this.showSteps());
+    bench.addEventListener("steps", () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.showSteps(), LATER_MS); // the tile first
+    });
     bench.queue.addEventListener("change", () => this.showQueue());
     board.grid.selection.addEventListener("change", () => this.showChosen());
     for (const list of [byId("movers"), byId("steps")]) {
@@ -45,7 +50,7 @@ export class Side {
     byId("undo").disabled = !this.bench.canUndo;
     byId("redo").disabled = !this.bench.canRedo;
     byId("no-steps").hidden = done.length > 0;
-    byId("steps").replaceChildren(...done.slice(-SHOWN).reverse().map((step) => this.#step(step)));
+    byId("steps").replaceChildren(...done.slice(-STEPS).reverse().map((step) => this.#step(step)));
   }
 
   /** The images that go furthest, and how many move at all. */
@@ -56,7 +61,7 @@ export class Side {
       .filter(({ rank, from }) => from && from !== rank)
       .sort((a, b) => Math.abs(b.from - b.rank) - Math.abs(a.from - a.rank));
     byId("moved").textContent = moving.length ? fill(this.texts.moved, { count: moving.length }) : this.texts.settled;
-    byId("movers").replaceChildren(...moving.slice(0, SHOWN).map((each) => this.#mover(each)));
+    byId("movers").replaceChildren(...moving.slice(0, MOVERS).map((each) => this.#mover(each)));
   }
 
   #count({ before, after }) {
