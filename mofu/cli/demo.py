@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ EXPORTS = "exports"
 WORDS = 8
 TOP = 50
 BACKGROUND = "background.size=300"
+FROM_DEMO = ("build.sources=demo", "build.n=150")
+"""What is built in the browser comes from the embedded web, too."""
 
 
 @verb(
@@ -35,7 +38,7 @@ def demo(call: Call, folder: Path | None) -> None:
     Builds eight words from an embedded web of drawn pictures.
 
     Makes the library ./mofu-demo (or DIR), and in its folder exports a ZIP and contact sheets of each word and a page
-    that shows them all. A second run finds everything done.
+    that shows them all. A second run finds everything done. On a terminal it then serves the pages until Ctrl-C.
     """
     from mofu.demo.words import WORDS as KNOWN
     from mofu.export.contact_sheet.overview import write_overview
@@ -56,6 +59,26 @@ def demo(call: Call, folder: Path | None) -> None:
         )
     if not call.as_json:
         click.echo(f"exports: {exports}")
+    _show(call, root)
+
+
+def _show(call: Call, root: Path) -> None:
+    """Serve the pages where somebody sits there to open them; else say the command that does."""
+    if call.as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        click.echo(f"in the browser: mofu serve --library {root}", err=True)
+        return
+    from mofu.cli.serve import serve_pages
+
+    serve_pages(call, root, (BACKGROUND, *FROM_DEMO, *call.flags), _free_port(call), worker=True)
+
+
+def _free_port(call: Call) -> int | None:
+    """The port of the settings, or any where that is taken: a first look is not to fail on it."""
+    from mofu.settings import load_settings
+    from mofu.webui.server import is_free
+
+    web = load_settings(None, call.flags).web
+    return None if is_free(web.host, web.port) else 0
 
 
 def _export(dataset: RankedDataset, word: DemoWord, exports: Path) -> Shelf:

@@ -37,29 +37,38 @@ def serve(call: Call, port: int | None, worker: bool, dev: bool) -> None:
 
     Prints a one-time link that lets one person in, from this machine only. A team makes accounts: mofu user.
     """
-    from mofu.webui.server import Address, listen
-    from mofu.webui.server import serve as run
+    if dev:
+        _develop(call, port)
+        return
+    serve_pages(call, call.library, call.flags, port, worker=worker)
 
-    with call.open(create=True) as library:
-        web = library.settings.web
-        config = _config(library)
-        if dev:
-            _develop(library, config, web.port if port is None else port)
-            return
+
+def serve_pages(call: Call, root: Path, flags: Sequence[str], port: int | None, *, worker: bool) -> None:
+    """Serve the library at a folder until Ctrl-C; the link that lets one person in stands on stdout.
+
+    Args:
+        port: None: web.port.
+
+    Raises:
+        UsageError: the port is taken.
+    """
+    from mofu.webui.server import Address, listen, serve
+
+    with call.open(create=True, at=root) as library:
+        web, config = library.settings.web, _config(library)
         listener = listen(Address(web.host, web.port if port is None else port))
         address = _address(listener)
         entry = _entry(library)
-        root = library.root
 
     def ready() -> None:
         click.echo(f"serving {root} at {address}; Ctrl-C ends", err=True)
         click.echo(address + entry)
 
     def make() -> Flask:
-        return _application(call, config)
+        return _application(root, flags, config)
 
-    with _working(root, call.flags) if worker else contextlib.nullcontext():
-        run(make, listener, web.threads, ready)
+    with _working(root, flags) if worker else contextlib.nullcontext():
+        serve(make, listener, web.threads, ready)
 
 
 def _config(library: Library) -> WebConfig:
@@ -70,12 +79,12 @@ def _config(library: Library) -> WebConfig:
     return WebConfig(secret_key(library.root), web.https, web.behind_proxy, web.max_body_mb * 2**20)
 
 
-def _application(call: Call, config: WebConfig) -> Flask:
+def _application(root: Path, flags: Sequence[str], config: WebConfig) -> Flask:
     """The application, made in the process that serves it: connections to a database do not survive a fork."""
     from mofu.library import Library
     from mofu.webui.app import create_app
 
-    return create_app(Library.open(call.library, create=False, flags=call.flags), config)
+    return create_app(Library.open(root, create=False, flags=flags), config)
 
 
 def _address(listener: socket.socket) -> str:
@@ -92,11 +101,13 @@ def _entry(library: Library) -> str:
     return f"/enter/{entry_link(library.workshop, command_line()).secret}"
 
 
-def _develop(library: Library, config: WebConfig, port: int) -> None:
+def _develop(call: Call, port: int | None) -> None:
     from mofu.webui.app import create_app
 
-    click.echo(f"http://127.0.0.1:{port}{_entry(library)}")
-    create_app(library, config).run("127.0.0.1", port, debug=True, use_reloader=False)
+    with call.open(create=True) as library:
+        chosen = library.settings.web.port if port is None else port
+        click.echo(f"http://127.0.0.1:{chosen}{_entry(library)}")
+        create_app(library, _config(library)).run("127.0.0.1", chosen, debug=True, use_reloader=False)
 
 
 @contextlib.contextmanager

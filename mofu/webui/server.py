@@ -47,6 +47,15 @@ def listen(address: Address) -> socket.socket:
     return listener
 
 
+def is_free(host: str, port: int) -> bool:
+    """Whether a port can be listened at now."""
+    try:
+        listen(Address(host, port)).close()
+    except UsageError:
+        return False
+    return True
+
+
 def serve(make: Callable[[], Flask], listener: socket.socket, threads: int, ready: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are answered first.
 
