@@ -12,7 +12,7 @@ import pytest
 
 from mofu.library import Library
 
-VERDICTS, AT_ONCE = 20, 5
+VERDICTS = 20
 FIRST, RIGHT_OF_FIRST = 10, 4
 
 
@@ -90,7 +90,7 @@ def correct(library, word, judge):
     urls = {image.sha256: image.record.url for image in library.dataset(word)}
     correction, said = library.correct(word), {}
     while len(said) < VERDICTS:
-        for name in correction.next_to_judge(AT_ONCE):
+        for name in correction.next_to_judge():
             said[name] = judge.shows[urls[name]]
             library.verdict(word, name, "accept" if said[name] else "reject", who="judge")
         correction.preview()
