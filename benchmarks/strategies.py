@@ -58,7 +58,8 @@ class Measured:
     def interval(self, name: str) -> tuple[float, float]:
         """95 % of the mean, words and searches drawn again."""
         words = [search.word for search in self.world.searches]
-        of_word = [[v for v, w in zip(self.values[name], words, strict=True) if w == word] for word in dict.fromkeys(words)]
+        own = list(zip(words, self.values[name], strict=True))
+        of_word = [[value for of, value in own if of == word] for word in dict.fromkeys(words)]
         table, rng = np.array(of_word), np.random.default_rng(0)
         drawn = rng.integers(len(table), size=(DRAWS, len(table), 1))
         means = table[drawn, rng.integers(table.shape[1], size=(DRAWS, *table.shape))].mean(axis=(1, 2))
