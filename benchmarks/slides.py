@@ -218,7 +218,12 @@ def report(world: World, names: Sequence[str], size: Size, settings: Settings) -
         for strategy in ("classic", settings.ranking.strategy) if name in RANKERS else ():
             found = precision(world, rows, strategy, settings, size.images).values()
             precisions[f"{strategy} by {name}"] = statistics.fmean(found)
-            figure(f"slides_{world.name}_p{size.images}_{strategy}_{label}", round(statistics.fmean(found), 4), "share")
+            figure(
+                f"slides_{world.name}_p{size.images}_{strategy}_{label}",
+                round(statistics.fmean(found), 4),
+                "share",
+                n=len(found),
+            )
     searched = statistics.fmean(precision(world, np.ones((len(world.pictures), 1), np.float32), None, settings,
                                           size.images).values())  # fmt: skip
     figure(f"slides_{world.name}_p{size.images}_search", round(searched, 4), "share", n=len(world.searches))
