@@ -66,7 +66,8 @@ TABLE = {
     "GET /compare": SEE,
     "GET /jobs": SEE,
     "GET /jobs/*": SEE,
-    "GET /jobs/*/log": SEE,
+    "GET /jobs/live": SEE,
+    "GET /jobs/*/live": SEE,
     # own verdicts, audit samples
     "GET /words/*/annotate": JUDGE,
     "GET /words/*/verdicts": JUDGE,
