@@ -24,6 +24,7 @@ GROUPS = (
     "deletion",
     "export",
     "jobs",
+    "new",
     "image",
     "map",
     "visualness",

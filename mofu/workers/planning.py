@@ -73,8 +73,19 @@ class Plan:
         return tuple(found)
 
 
-def plan(workshop: Workshop, text: str, noun: str, language: str | None, request: CrawlRequest) -> Plan:
+def plan(
+    workshop: Workshop,
+    text: str,
+    noun: str,
+    language: str | None,
+    request: CrawlRequest,
+    *,
+    with_background: bool = True,
+) -> Plan:
     """Plan a build; nothing is asked of the web and nothing is stored.
+
+    Args:
+        with_background: whether the background, where there is none yet, is this build's to make, or one's before it.
 
     Raises:
         UnknownNameError, MissingKeyError, InvalidInputError: as the build itself would.
@@ -87,7 +98,7 @@ def plan(workshop: Workshop, text: str, noun: str, language: str | None, request
         known = hits.of_word(session, record.id) if record else []
     licenses = LicenseFilter.parse(request.license)
     stored = len({hit.image_sha256 for hit in known if hit.image_sha256 and licenses.allows(hit.license)})
-    background = 0 if has_background else workshop.settings.background.size
+    background = 0 if has_background or not with_background else workshop.settings.background.size
     queries = len(workshop.settings.background.queries or GENERIC_QUERIES)
     missing = max(0, request.images - stored)
     variants = 1
