@@ -3,7 +3,7 @@
 const AHEAD = [1, 2, -1];
 
 export class Loupe {
-  #ahead = new Map();
+  #ahead = new Map(); #shown = null;
 
   constructor(dialog, grid) {
     [this.dialog, this.grid] = [dialog, grid];
@@ -11,7 +11,10 @@ export class Loupe {
     this.caption = dialog.querySelector("#loupe-caption");
     this.more = dialog.querySelector("#loupe-more");
     grid.selection.addEventListener("change", () => { if (this.isOpen) this.show(); });
-    dialog.addEventListener("close", () => grid.bringFocus());
+    dialog.addEventListener("close", () => {
+      grid.selection.focusOn(this.#shown); // the browser gave the focus back to the tile that the loupe was opened on
+      grid.bringFocus();
+    });
   }
 
   get isOpen() { return this.dialog.open; }
@@ -28,7 +31,7 @@ export class Loupe {
   /** The picture that has the focus, with what stands on it. */
   show() {
     const { selection } = this.grid;
-    const id = selection.focused;
+    const id = this.#shown = selection.focused;
     const tile = this.grid.tile(id);
     const picture = this.#load(id);
     if (this.picture.getAttribute("src") !== picture.src) {

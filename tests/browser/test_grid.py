@@ -1,0 +1,251 @@
+"""The grid in a real browser: judged by keyboard alone, nothing lost while the server is away, whatever is closed."""
+
+import re
+import signal
+
+import pytest
+
+from mofu.db import verdicts
+from mofu.library import Library
+
+WORD = "/words/もふもふ"
+ANNOTATE = f"{WORD}/annotate"
+GONE = "net::ERR_"
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def focused(page):
+    """The place of the tile that has the focus."""
+    return int(page.evaluate("document.activeElement.dataset.place ?? 0"))
+
+
+def state(page, place):
+    return page.locator(f'#grid .tile[data-place="{place}"]').get_attribute("data-state")
+
+
+def settle(page):
+    """Until everything is stored."""
+    page.locator('#unsent[data-state="sent"]').wait_for()
+
+
+def stored(server):
+    """What stands in the library: rank → judgement."""
+    with Library.open(server.folder) as library:
+        ranks = {image.sha256: image.rank for image in library.dataset("もふもふ")}
+        return {ranks[name]: verdict.judgement for name, verdict in library.verdicts("もふもふ").items()}
+
+
+def log(server):
+    with Library.open(server.folder) as library, library.database.read() as session:
+        return verdicts.history(session)
+
+
+def test_thirty_images_are_corrected_by_keyboard_alone_and_ten_taken_back(visit, server, keep):
+    page = visit(ANNOTATE)
+    assert focused(page) == 1
+    given = ["a", "x", "s"] * 10
+    press(page, *given)
+    assert focused(page) == 31
+    assert [state(page, place) for place in (1, 2, 3, 30)] == ["accept", "reject", "unsure", "unsure"]
+    settle(page)
+    names = {"a": "accept", "x": "reject", "s": "unsure"}
+    expected = {place: names[key] for place, key in enumerate(given, 1)}
+    assert stored(server) == expected
+    keep(page, "annotate")
+    press(page, *["z"] * 10)
+    settle(page)
+    assert stored(server) == {place: said for place, said in expected.items() if place <= 20}
+    assert state(page, 21) is None
+    assert len(log(server)) == 40
+    page.reload()
+    press(page, "z", "Shift+Z", "Shift+Z")
+    settle(page)
+    assert stored(server) == {place: said for place, said in expected.items() if place <= 21}
+
+
+def test_a_range_is_chosen_judged_and_undone_at_once(visit, server):
+    page = visit(ANNOTATE)
+    press(page, "ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight")
+    assert page.locator("#chosen").inner_text() == "3 chosen"
+    press(page, "x")
+    assert focused(page) == 5
+    settle(page)
+    assert stored(server) == {2: "reject", 3: "reject", 4: "reject"}
+    press(page, "z")
+    settle(page)
+    assert stored(server) == {}
+    press(page, " ", "ArrowDown", " ", "a")
+    settle(page)
+    assert sorted(stored(server).values()) == ["accept", "accept"]
+
+
+def test_the_whole_page_is_one_step(visit, server):
+    page = visit(ANNOTATE)
+    total = page.locator("#grid .tile").count()
+    press(page, "Control+a", "a")
+    settle(page)
+    assert stored(server) == dict.fromkeys(range(1, total + 1), "accept")
+    press(page, "z")
+    settle(page)
+    assert stored(server) == {}
+
+
+def test_keys_move_the_focus_and_there_is_one_tab_stop(visit):
+    page = visit(ANNOTATE)
+    total = page.locator("#grid .tile").count()
+    columns = page.evaluate("getComputedStyle(document.getElementById('grid')).gridTemplateColumns.split(' ').length")
+    seen = []
+    for key in ("ArrowRight", "ArrowDown", "ArrowUp", "End", "Home", "5", "ArrowLeft"):
+        press(page, key)
+        seen.append(focused(page))
+    half = total * 5 // 10 + 1
+    assert seen == [2, 2 + columns, 2, total, 1, half, half - 1]
+    assert page.locator('#grid .tile[tabindex="0"]').count() == 1
+    press(page, "Tab")
+    assert page.evaluate("document.activeElement.closest('#grid')") is None
+
+
+def test_keys_act_on_the_focused_tile_and_never_on_the_one_under_the_pointer(visit):
+    page = visit(ANNOTATE)
+    page.locator('#grid .tile[data-place="9"]').hover()
+    press(page, "a")
+    assert (state(page, 1), state(page, 9)) == ("accept", None)
+
+
+def test_while_an_input_method_composes_keys_are_text(visit):
+    page = visit(ANNOTATE)
+    page.evaluate(
+        """() => { for (const held of [{ isComposing: true }, { keyCode: 229 }])
+        document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', bubbles: true, ...held })); }"""
+    )
+    assert state(page, 1) is None
+
+
+def test_verdicts_wait_while_the_server_is_away_outlive_the_tab_and_are_stored_once(visit, server):
+    page = visit(ANNOTATE)
+    visit.watch.expected.append(GONE)
+    server.stop(signal.SIGKILL)
+    press(page, "a", "x", "a")
+    page.locator('#unsent[data-state="away"]').wait_for()
+    assert page.locator("#unsent").inner_text().startswith("3 unsent")
+    assert state(page, 2) == "reject"
+    context = page.context
+    page.close()
+    server.start()
+    page = context.new_page()
+    page.goto(server.link)
+    page.goto(server.address + ANNOTATE)
+    settle(page)
+    assert stored(server) == {1: "accept", 2: "reject", 3: "accept"}
+    assert len(log(server)) == 3
+
+
+def test_a_session_that_ends_keeps_what_waits_and_asks_for_a_login_in_place(visit, server):
+    page = visit(ANNOTATE)
+    visit.watch.expected += ["401"]
+    page.context.clear_cookies()
+    press(page, "a")
+    page.locator("#login[open]").wait_for()
+    assert page.locator("#unsent").get_attribute("data-state") == "login"
+    assert stored(server) == {}
+    page.locator("[data-close]").click()
+    assert state(page, 1) == "accept"
+
+
+def test_somebody_else_s_verdict_is_not_overwritten_but_shown_beside_one_s_own(visit, server):
+    page = visit(ANNOTATE)
+    with Library.open(server.folder) as library:
+        library.verdict("もふもふ", library.dataset("もふもふ").content.images[0].sha256, "reject", who="bob")
+    visit.watch.expected += ["409"]
+    press(page, "a")
+    page.locator('#grid .tile[data-state="conflict"]').wait_for()
+    assert page.locator('#grid .tile[data-place="1"]').get_attribute("data-opinions") == "bob ✕ · ✓"
+    assert "somebody else judged" in page.locator("#note").inner_text()
+    assert stored(server) == {1: "reject"}
+    press(page, "Home", "a")
+    settle(page)
+    assert stored(server) == {1: "accept"}
+
+
+def test_ranks_that_would_change_are_shown_and_move_the_tiles_on_r_alone(visit):
+    page = visit(ANNOTATE)
+    order = "Array.from(document.querySelectorAll('#grid .tile'), (tile) => tile.dataset.image)"
+    before = page.evaluate(order)
+    press(page, "x", "x", "a")
+    moved = page.locator('#grid .tile[data-place="1"][data-move^="▼"]')
+    moved.wait_for()
+    assert page.evaluate(order) == before
+    last = page.locator("#grid .tile").last.get_attribute("data-image")
+    press(page, "r")
+    page.locator("#live", has_text="Ranked again").wait_for(state="attached")
+    after = page.evaluate(order)
+    assert after != before
+    assert sorted(after) == sorted(before)
+    assert last != page.locator("#grid .tile").last.get_attribute("data-image")
+    assert page.url.endswith("order=corrected")
+    page.reload()
+    assert page.evaluate(order) == after
+
+
+def test_n_leads_to_an_image_that_nobody_judged(visit):
+    page = visit(ANNOTATE)
+    press(page, "a", "n")
+    page.locator('#grid .tile:focus:not([data-place="2"])').wait_for()
+    assert state(page, focused(page)) is None
+
+
+def test_the_loupe_shows_judges_and_comes_back_to_the_tile(visit, keep):
+    page = visit(ANNOTATE)
+    press(page, "ArrowRight", "Enter")
+    page.locator("#loupe[open]").wait_for()
+    press(page, "ArrowRight", "a")
+    caption = page.locator("#loupe-caption")
+    assert caption.inner_text().startswith("4 / ")
+    keep(page, "loupe")
+    press(page, "Escape")
+    assert page.locator("#loupe[open]").count() == 0
+    assert (focused(page), state(page, 3)) == (4, "accept")
+
+
+def test_the_keys_are_listed_in_a_dialog_and_nothing_is_judged_behind_it(visit):
+    page = visit(ANNOTATE)
+    press(page, "?")
+    page.locator("#keys[open] kbd", has_text="PgUp").wait_for()
+    press(page, "a")
+    assert state(page, 1) is None
+    press(page, "Escape", "a")
+    assert state(page, 1) == "accept"
+
+
+def test_the_page_to_look_at_shares_keys_and_what_is_chosen(visit, keep):
+    page = visit(WORD)
+    press(page, "Shift+ArrowRight", "a")
+    assert state(page, 1) is None
+    keep(page, "grid")
+    page.goto(page.url + "/annotate")
+    assert page.locator("#chosen").inner_text() == "2 chosen"
+
+
+@pytest.mark.parametrize("path", [WORD, ANNOTATE, f"{WORD}/orders", f"{WORD}?score=0..9"])
+def test_pages_fit_320_pixels_in_light_and_dark(visit, keep, path):
+    page = visit(path, width=320, height=640)
+    for dark in (False, True):
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        keep(page, f"narrow-{re.sub(r'[^a-z]+', '-', path)}-{'dark' if dark else 'light'}")
+
+
+def test_without_scripts_tiles_are_links_and_filters_are_addresses(chromium, server):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(server.link)
+    page.goto(server.address + WORD)
+    page.get_by_role("link", name="Round 1").click()
+    assert page.url.endswith("order=round-1")
+    page.locator("#grid .tile").first.click()
+    assert "/image/" in page.url
+    context.close()
