@@ -25,6 +25,7 @@ GROUPS = (
     "export",
     "jobs",
     "new",
+    "arrivals",
     "image",
     "map",
     "visualness",

@@ -17,11 +17,8 @@ from mofu.demo.web import DemoWeb
 from mofu.errors import NothingFoundError
 from mofu.settings import Settings
 from mofu.workers.jobs import job
-from mofu.workers.sourcing import GENERIC_QUERIES, CrawlRequest, make_sources, queries_of
+from mofu.workers.sourcing import GENERIC_QUERIES, TRANSIENT, CrawlRequest, make_sources, queries_of
 from mofu.workers.workshop import Workshop
-
-TRANSIENT = (Outcome.NETWORK, Outcome.TIMEOUT, Outcome.HTTP, Outcome.QUOTA, Outcome.TRUNCATED, Outcome.DISK)
-"""Failures that another day may not meet: what `retry` tries again while images are missing."""
 
 MIN_BACKGROUND = 10
 FEW = 0.5

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mofu.crawler.hits import Query
+from mofu.crawler.hits import Outcome, Query
 from mofu.crawler.licenses import LicenseFilter
 from mofu.crawler.sources import REGISTRY, Source, find
 from mofu.crawler.variants import variants
 from mofu.db.words import WordRecord
 from mofu.errors import InvalidInputError
 from mofu.settings import Settings
+
+TRANSIENT = (Outcome.NETWORK, Outcome.TIMEOUT, Outcome.HTTP, Outcome.QUOTA, Outcome.TRUNCATED, Outcome.DISK)
+"""Failures that another day may not meet: what `retry` tries again while images are missing."""
 
 GENERIC_QUERIES = (
     "photo", "people", "street", "house", "room", "kitchen", "food", "fruit", "market", "shop",
