@@ -41,6 +41,7 @@ TABLE = {
     "GET /help": ANYONE,
     "GET /health": ANYONE,
     "GET /static/*/*": ANYONE,
+    "GET /openapi": ANYONE,
     # one's own
     "POST /settings/password": OWN,
     "POST /settings/tokens": OWN,
@@ -82,7 +83,7 @@ TABLE = {
     # build, rank, export, import, delete, restore
     "GET /new": CURATE,
     "POST /new": CURATE,
-    "POST /new/plan": CURATE,
+    "POST /words/*/failures": CURATE,
     "POST /words/*/apply": CURATE,
     "POST /words/*/map": CURATE,
     "POST /words/*/export": CURATE,
