@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from mofu.db import activations
 from mofu.db.activations import SetRecord
 from mofu.db.rankings import RankingRecord
@@ -76,27 +74,25 @@ def of_backbones(workshop: Workshop, backbones: Sequence[Backbone], background_i
     return Basis(tuple(by_set), background_id, strategy, description)
 
 
-def of_ranking(session: Session, ranking: RankingRecord, settings: RankingSettings) -> Basis:
+def of_ranking(workshop: Workshop, ranking: RankingRecord) -> Basis:
     """What the settings say, by all that a stored ranking was made by.
 
     Raises:
         InvalidSettingError: it was made by several backbones and the strategy learns from one.
         NothingFoundError: the activations of one of them are gone.
     """
-    own, kept = activations.find_set(session, ranking.set_id), ranking.settings
-    sets = (own, *(_stored_set(session, *each) for each in kept.get("backbones", ())[1:]))
-    strategy, read = _strategy(settings, len(sets)), kept.get("description_read")
+    kept = ranking.settings
+    with workshop.database.read() as session:
+        own = activations.find_set(session, ranking.set_id)
+        others = [activations.look_up_set(session, *each) for each in kept.get("backbones", ())[1:]]
+    sets = (own, *(each for each in others if each is not None))
+    if len(sets) <= len(others):
+        raise NothingFoundError(f"activations that ranking {ranking.id} was made by are gone: run `mofu rank` again")
+    strategy, read = _strategy(workshop.settings.ranking, len(sets)), kept.get("description_read")
     if strategy != DESCRIBED or read is None:
         return Basis(sets, ranking.background_id, strategy)
     description = Description(kept["description"], read["by"], tuple(read["vector"]))
     return Basis(sets, ranking.background_id, strategy, description)
-
-
-def _stored_set(session: Session, backbone_id: str, layer: str) -> SetRecord:
-    found = activations.look_up_set(session, backbone_id, layer)
-    if found is None:
-        raise NothingFoundError(f"the activations by {backbone_id}:{layer} are gone: run `mofu rank` again")
-    return found
 
 
 def _strategy(settings: RankingSettings, backbones: int) -> str:

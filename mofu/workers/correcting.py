@@ -78,12 +78,10 @@ class WordCorrection:
             ranking = rankings.current(session, word.id)
             if ranking is None:
                 raise NothingFoundError(f"{word.text!r} is not ranked yet: run `mofu build {word.text}` first")
-            settings = workshop.settings.ranking
-            self._basis = of_ranking(session, ranking, settings)
             self._former = _former_ranks(rankings.images(session, ranking.id))
-        self._judged = self._standing()
+        self._basis, self._judged = of_ranking(workshop, ranking), self._standing()
         self._own: WordCandidates = candidates_of(workshop, word, self._basis)
-        self._correction = Correction(self._own.labelled(self._judged), self._basis.strategy, settings)
+        self._correction = Correction(self._own.labelled(self._judged), self._basis.strategy, workshop.settings.ranking)
 
     def preview(self) -> Preview:
         """The order with the verdicts that stand now."""
