@@ -20,13 +20,14 @@ def element(name: str, *children: object, **attributes: object) -> Markup:
 
 def drawing(title: str, description: str, width: float, height: float, parts: Iterable[Markup]) -> Markup:
     """A whole plot: `description` says in words what it shows."""
+    drawn = Markup("").join(parts)
     return element(
         "svg",
         element("title", title),
         element("desc", description),
-        *parts,
+        drawn,
         class_="plot",
-        role="img",
+        role="group" if "<a " in drawn else "img",  # what is one picture to a screen reader hides its links
         aria_label=f"{title}. {description}",
         viewBox=f"0 0 {_short(width)} {_short(height)}",
         width=width,
