@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Blueprint, request
 from markupsafe import Markup
+from pydantic import Field
 
 from mofu.db.words import WordRecord
 from mofu.webui.access import Right, the_person
@@ -21,6 +22,41 @@ from mofu.workers.stopping import TARGET, StopSignal, stop_signal
 from mofu.workers.verdict_log import StepLog
 
 blueprint = Blueprint("pages", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class GridQuery:
+    """What of a word's grid is asked for.
+
+    Attributes:
+        order: search, round-1 …, current or corrected; empty: the current one, or search before the first ranking.
+        score: a range such as 0.25..0.5.
+        verdict: accept, reject, unsure, none or conflict.
+        after: so many images of what the filters leave are before this page.
+        limit: images on a page.
+        at: SHA-256 of an image: the page on which it is.
+    """
+
+    order: str = ""
+    score: str = ""
+    verdict: str = ""
+    after: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=0, le=asking.PER_PAGE)] = asking.PER_PAGE
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotateQuery(GridQuery):
+    """As of the grid; `target` is the precision that the stop signal is about."""
+
+    target: Annotated[float, Field(gt=0, le=1)] = TARGET
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressQuery:
+    """The number of the ranking that is shown."""
+
+    ranking: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +93,13 @@ class ProgressPart:
     is_new: bool
 
 
-@page(blueprint, "/words/<slug:slug>", right=Right.SEE, template="grid/grid.html")
+@page(blueprint, "/words/<slug:slug>", right=Right.SEE, template="grid/grid.html", query=GridQuery)
 def grid(slug: str) -> GridPage:
     """A word's images, in the order, of the scores and of the verdicts that the address asks for."""
     return _grid(word_of(slug), f"/words/{slug}")
 
 
-@page(blueprint, "/words/<slug:slug>/annotate", right=Right.JUDGE, template="grid/annotate.html")
+@page(blueprint, "/words/<slug:slug>/annotate", right=Right.JUDGE, template="grid/annotate.html", query=AnnotateQuery)
 def annotate(slug: str) -> AnnotatePage:
     """The grid to judge in; `target` is the precision that the stop signal is about."""
     word, target = word_of(slug), request.args.get("target", TARGET, type=float)
@@ -88,14 +124,14 @@ def orders(slug: str) -> OrdersPage:
     return OrdersPage(word, columns, strip.strip(columns, slug))
 
 
-@page(blueprint, "/words/<slug:slug>/progress", right=Right.SEE, template="grid/progress.html")
+@page(blueprint, "/words/<slug:slug>/progress", right=Right.SEE, template="grid/progress.html", query=ProgressQuery)
 def progress(slug: str) -> ProgressPart:
     """What runs on a word; `ranking` is the number of the one that the page shows."""
     word = word_of(slug)
     ranking = Orders.of(library(), word).ranking
     number = ranking.id if ranking else None
     return ProgressPart(
-        word, reading.running(library(), word), number, number != request.args.get("ranking", type=int)
+        word, reading.running(library(), word), number, number != number("ranking")
     )  # fmt: skip
 
 
