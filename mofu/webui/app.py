@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from mofu.library import Library
-from mofu.webui import access, assets, context, failures, headers, identity, languages
+from mofu.webui import access, assets, context, failures, headers, identity, incoming, languages
 from mofu.workers.entering import SESSION_LASTS
 
 GROUPS = (
@@ -80,9 +80,9 @@ def create_app(library: Library, config: WebConfig) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: annotators sit for hours
         WTF_CSRF_CHECK_DEFAULT=False,  # `admit` checks, once it is known who asks
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of Flask's default provider
     app.extensions[context.EXTENSION] = library
     app.url_map.converters["slug"] = Slug
+    incoming.install(app)
     if config.behind_proxy:
         count = config.behind_proxy
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # Flask's documented way

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from mofu.webui.access import Right, needs, wants_json
 
 Shown = Callable[..., Any]
+DATA = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,18 @@ class Described:
         query: a dataclass of what may stand behind the `?`; None: nothing.
         body: a dataclass of what is sent as JSON; None: nothing.
         answers: what is given as data; None: what the view's annotation says.
+        status: of an answer to a script that all went well.
+        refuses: further statuses → what is answered then, beside the error; None: the error alone.
+        media: what is given: data, unless this says otherwise.
     """
 
     view: Shown
     query: type | None = None
     body: type | None = None
-    answers: type | None = None
+    answers: Any = None
+    status: int = 200
+    refuses: Mapping[int, Any] = field(default_factory=dict)
+    media: str = DATA
 
 
 def described(view: Callable[..., object]) -> Described | None:
@@ -84,13 +91,15 @@ def action(
     methods: tuple[str, ...] = ("POST",),
     query: type | None = None,
     body: type | None = None,
-    answers: type | None = None,
+    answers: Any = None,
+    status: int = 200,
+    refuses: Mapping[int, Any] | None = None,
 ) -> Callable[[Shown], Shown]:
     """Register a view that changes something: what it returns is a response, or a dataclass given as data.
 
     Args:
         query, body: dataclasses of what may stand behind the `?` and of what is sent as JSON, for the description.
-        answers: what scripts are given, where the view makes the response itself.
+        answers, status, refuses: what scripts are given, where the view makes the response itself; see `Described`.
     """
 
     def register(view: Shown) -> Shown:
@@ -100,11 +109,22 @@ def action(
             done = view(**arguments)
             return done if isinstance(done, AnyResponse) else data(done)
 
-        answer.described = Described(view, query, body, answers)  # type: ignore[attr-defined]  # as the right is
+        told = Described(view, query, body, answers, status, refuses or {})
+        answer.described = told  # type: ignore[attr-defined]  # as the right is
         blueprint.add_url_rule(rule, view.__name__, answer, methods=list(methods))
         return view
 
     return register
+
+
+def described_as(media: str) -> Callable[[Shown], Shown]:
+    """Describe a view that gives a file of a type."""
+
+    def mark(view: Shown) -> Shown:
+        view.described = Described(view, media=media)  # type: ignore[attr-defined]  # as the right is
+        return view
+
+    return mark
 
 
 def data(shown: Any, status: int = 200) -> Response:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request
+from flask import Blueprint, flash, make_response, redirect, render_template
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from mofu.db.deletion import Belongings
+from mofu.db.deletion import Belongings, DeletedWord
 from mofu.db.words import WordRecord
 from mofu.errors import UsageError
 from mofu.webui.access import Right, wants_json
 from mofu.webui.context import library, word_of
+from mofu.webui.incoming import sent
 from mofu.webui.pages import action, data, page
 
 blueprint = Blueprint("deletion", __name__, template_folder="templates")
@@ -50,7 +51,7 @@ def asked(slug: str) -> ToDelete:
     return ToDelete(word, library().belongings(word))
 
 
-@action(blueprint, "/words/<slug:slug>/delete", right=Right.CURATE)
+@action(blueprint, "/words/<slug:slug>/delete", right=Right.CURATE, answers=DeletedWord)
 def delete(slug: str) -> Response:
     """Put a word away."""
     deleted = library().delete(word_of(slug))
@@ -67,7 +68,7 @@ def listing() -> DeletedPage:
     return DeletedPage(tuple(Deleted(d.word, d.deleted_at, library().belongings(d.word)) for d in there))
 
 
-@action(blueprint, "/deleted/<slug:slug>/restore", right=Right.CURATE)
+@action(blueprint, "/deleted/<slug:slug>/restore", right=Right.CURATE, answers=WordRecord)
 def restore(slug: str) -> Response:
     """Bring a word back."""
     word = library().restore(slug)
@@ -77,14 +78,21 @@ def restore(slug: str) -> Response:
     return redirect(f"/words/{word.slug}", 303)
 
 
-@action(blueprint, "/deleted/<slug:slug>/purge", right=Right.ADMINISTER)
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The word's text, typed again."""
+
+    confirm: str
+
+
+@action(blueprint, "/deleted/<slug:slug>/purge", right=Right.ADMINISTER, body=Confirmation, answers=Belongings)
 def purge(slug: str) -> Response:
     """Drop a word for good, where its name was typed."""
-    confirm = (request.get_json() if request.is_json else request.form).get("confirm", "")
+    confirm = sent().get("confirm", "")
     try:
         taken = library().purge(slug, confirm=str(confirm).strip())
     except UsageError as error:
-        if wants_json() or request.is_json:
+        if wants_json():
             raise
         return make_response(
             render_template("deletion/deleted.html", page=listing(), wrong=slug, error=str(error)), 400

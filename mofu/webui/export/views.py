@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, redirect, render_template, request, send_file
 from flask_babel import gettext as _
+from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
+from mofu.db.jobs import JobRecord
 from mofu.errors import UsageError
 from mofu.webui.access import Right, needs, the_person, wants_json
 from mofu.webui.context import library, word_of
 from mofu.webui.export.reading import FORMATS, ExportPage, file_of, read
-from mofu.webui.pages import action, data, page
+from mofu.webui.incoming import sent
+from mofu.webui.pages import action, data, described_as, page
 from mofu.webui.pictures import SANDBOX
 
 blueprint = Blueprint("export", __name__, template_folder="templates")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportAsked:
+    """What is to be exported of a word.
+
+    Attributes:
+        top: so many of the first that the filters leave; null: all.
+        format: of the file.
+        license: any, commercial, modification, or codes.
+        size: pixels of the longer side; null: the original bytes.
+        verdicts: which images by what people judged.
+    """
+
+    top: Annotated[int, Field(ge=1)] | None = 100
+    format: Literal["zip", "contact-sheet", "contact-sheet-png"] = "zip"
+    license: str = "any"
+    size: Annotated[int, Field(ge=16, le=8192)] | None = None
+    verdicts: Literal["accepted", "not-rejected", "all"] = "not-rejected"
+
 
 _FIELDS = ("top", "format", "license", "size", "verdicts")
 
@@ -26,7 +50,7 @@ def show(slug: str) -> ExportPage:
     return read(library(), word_of(slug))
 
 
-@action(blueprint, "/words/<slug:slug>/export", right=Right.CURATE)
+@action(blueprint, "/words/<slug:slug>/export", right=Right.CURATE, body=ExportAsked, answers=JobRecord, status=202)
 def ask(slug: str) -> AnyResponse:
     """Ask for an export; the same one that waits already is given back."""
     word = word_of(slug)
@@ -42,6 +66,7 @@ def ask(slug: str) -> AnyResponse:
 
 @blueprint.get("/words/<slug:slug>/exports/<name>")
 @needs(Right.SEE)
+@described_as("application/octet-stream")
 def download(slug: str, name: str) -> Response:
     """An export's file, to be kept and not opened here."""
     word = word_of(slug)
@@ -56,7 +81,7 @@ def download(slug: str, name: str) -> Response:
 def _asked() -> dict[str, Any]:
     """The request of a form or of a JSON body; what is left empty stays at its default."""
     if request.is_json:
-        return {name: value for name, value in request.get_json().items() if name != "word"}
+        return {name: value for name, value in sent().items() if name != "word"}
     given: dict[str, Any] = {name: request.form[name].strip() for name in _FIELDS if request.form.get(name, "").strip()}
     if given.get("top") == "all":
         given["top"] = None

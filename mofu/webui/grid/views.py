@@ -16,6 +16,7 @@ from mofu.webui.grid import asking, reading, strip
 from mofu.webui.grid.correcting import preview_of
 from mofu.webui.grid.orders import Orders
 from mofu.webui.grid.reading import GridPage, Progress
+from mofu.webui.incoming import number
 from mofu.webui.pages import page, plain
 from mofu.workers import verdict_log
 from mofu.workers.stopping import TARGET, StopSignal, stop_signal
@@ -129,10 +130,8 @@ def progress(slug: str) -> ProgressPart:
     """What runs on a word; `ranking` is the number of the one that the page shows."""
     word = word_of(slug)
     ranking = Orders.of(library(), word).ranking
-    number = ranking.id if ranking else None
-    return ProgressPart(
-        word, reading.running(library(), word), number, number != number("ranking")
-    )  # fmt: skip
+    current = ranking.id if ranking else None
+    return ProgressPart(word, reading.running(library(), word), current, current != number("ranking"))
 
 
 def _grid(word: WordRecord, path: str) -> GridPage:

@@ -1,19 +1,25 @@
-"""`/help`: every key, and what the pages are for. `/health`: whether the server answers."""
+"""`/help`: every key, and what the pages are for. `/health`: whether the server answers.
+
+`/openapi.json`: what scripts can ask, for the tools that read such descriptions.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from flask import Blueprint
+from flask import Blueprint, Response, send_file
 from flask_babel import gettext as _
 
 from mofu import __version__
 from mofu.db.facts import facts
-from mofu.webui.access import Right
+from mofu.webui.access import Right, needs
 from mofu.webui.context import library
 from mofu.webui.pages import action, page
 
 blueprint = Blueprint("help", __name__, template_folder="templates")
+
+_DESCRIPTION = Path(__file__).parents[1] / "openapi.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +81,10 @@ class Health:
 def health() -> Health:
     """Answered while the database does; an error otherwise."""
     return Health(__version__, facts(library().database).schema)
+
+
+@blueprint.get("/openapi.json")
+@needs(Right.ANYONE)
+def openapi() -> Response:
+    """What scripts can ask; the same for every library, so that nothing of this one is told."""
+    return send_file(_DESCRIPTION, "application/json")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from mofu.db.jobs import JobRecord
 from mofu.webui.access import Right, needs, wants_json
 from mofu.webui.context import library
+from mofu.webui.incoming import number as number_asked
 from mofu.webui.jobs import wording
 from mofu.webui.jobs.reading import JobPage, JobsPage, read, read_job
 from mofu.webui.languages import path_of_ours
@@ -25,7 +27,15 @@ blueprint.add_app_template_filter(wording.span, "span")
 blueprint.add_app_template_filter(wording.size, "size")
 
 
-@page(blueprint, "/jobs", right=Right.SEE, template="jobs/jobs.html")
+@dataclass(frozen=True, slots=True)
+class JobsQuery:
+    """Which jobs: of one state or all; `before` is the cursor, `next` of the page before."""
+
+    state: Literal["queued", "running", "done", "partial", "failed", "cancelled", "interrupted"] | None = None
+    before: int | None = None
+
+
+@page(blueprint, "/jobs", right=Right.SEE, template="jobs/jobs.html", query=JobsQuery)
 def listing() -> JobsPage:
     """Every job, the newest first: `state` narrows them, `before` is the cursor."""
     return _listing()
@@ -51,7 +61,7 @@ def live_job(number: int) -> AnyResponse:
     return _part("jobs/_job.html", read_job(library(), number))
 
 
-@action(blueprint, "/jobs/<int:number>/cancel", right=Right.CURATE)
+@action(blueprint, "/jobs/<int:number>/cancel", right=Right.CURATE, answers=JobRecord)
 def cancel(number: int) -> AnyResponse:
     """Cancel a job."""
     changed = library().cancel_job(number)
@@ -60,7 +70,7 @@ def cancel(number: int) -> AnyResponse:
     return _changed(changed, _("Job %(number)d is cancelled; it can be resumed.", number=number))
 
 
-@action(blueprint, "/jobs/<int:number>/resume", right=Right.CURATE)
+@action(blueprint, "/jobs/<int:number>/resume", right=Right.CURATE, answers=JobRecord)
 def resume(number: int) -> AnyResponse:
     """Let a job go on."""
     changed = library().resume_job(number)
@@ -68,7 +78,7 @@ def resume(number: int) -> AnyResponse:
 
 
 def _listing() -> JobsPage:
-    return read(library(), request.args.get("state") or None, request.args.get("before", type=int))
+    return read(library(), request.args.get("state") or None, number_asked("before"))
 
 
 def _part(template: str, shown: Any) -> AnyResponse:

@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 from flask import Blueprint, redirect, request, url_for
 from flask import Response as Answer
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from mofu.webui.access import Right, needs, the_person
+from mofu.db.jobs import JobRecord
+from mofu.webui.access import Right, needs, the_person, wants_json
 from mofu.webui.asked import fragment, pending
 from mofu.webui.charts.glyphs import glyph
 from mofu.webui.charts.svg import element
 from mofu.webui.context import library, word_of
 from mofu.webui.map import drawing
 from mofu.webui.map.reading import MapPage, read
-from mofu.webui.pages import action, page
+from mofu.webui.pages import action, data, page
 
 blueprint = Blueprint("map", __name__, template_folder="templates")
 
 
-@page(blueprint, "/words/<slug:slug>/map", right=Right.SEE, template="map/map.html")
+@dataclass(frozen=True, slots=True)
+class MapQuery:
+    """How a map is looked at.
+
+    Attributes:
+        show: what stands for an image.
+        cluster: number of the cluster whose pictures are listed, or `outliers`.
+    """
+
+    show: Literal["pictures", "points"] | None = None
+    cluster: str | None = None
+
+
+@page(blueprint, "/words/<slug:slug>/map", right=Right.SEE, template="map/map.html", query=MapQuery)
 def word_map(slug: str) -> MapPage:
     """A word's map: `show` is pictures or points, `cluster` the one whose pictures are listed."""
     return read(library(), word_of(slug), request.args.get("show"), request.args.get("cluster"))
 
 
-@action(blueprint, "/words/<slug:slug>/map", right=Right.CURATE)
+@action(blueprint, "/words/<slug:slug>/map", right=Right.CURATE, answers=JobRecord, status=202)
 def ask(slug: str) -> Response:
     """Ask for the map, anew where there is one."""
     word = word_of(slug)
-    library().ask("map", {"word": word.slug}, asked_by=the_person().name)
-    return redirect(url_for("map.word_map", slug=word.slug), 303)
+    job = library().ask("map", {"word": word.slug}, asked_by=the_person().name)
+    return data(job, 202) if wants_json() else redirect(url_for("map.word_map", slug=word.slug), 303)
 
 
 @blueprint.get("/words/<slug:slug>/map/waiting")

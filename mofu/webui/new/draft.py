@@ -50,7 +50,8 @@ class Draft:
         texts: dict[str, Any] = {name: _text(given.get(name), "\n" if name == "words" else ",") for name in _TEXTS}
         flags: dict[str, Any] = {name: bool(given.get(name)) for name in _FLAGS}
         sources = given.get("sources") or ()
-        return cls(**texts, **flags, sources=(sources,) if isinstance(sources, str) else tuple(map(str, sources)))
+        listed = sources if isinstance(sources, list | tuple) else (sources,)
+        return cls(**texts, **flags, sources=tuple(map(str, listed)))
 
     @property
     def lines(self) -> tuple[str, ...]:

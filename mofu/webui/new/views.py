@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import ngettext
+from pydantic import Field
 from werkzeug.wrappers import Response
 
 from mofu.db.jobs import JobRecord
 from mofu.errors import InvalidInputError
 from mofu.webui.access import Right, the_person, wants_json
 from mofu.webui.context import library
+from mofu.webui.incoming import sent
 from mofu.webui.new.choices import Choices, choices
-from mofu.webui.new.draft import Draft, check
+from mofu.webui.new.draft import MOST_IMAGES, MOST_ROUNDS, Draft, check
 from mofu.webui.pages import action, data, page
 from mofu.workers.planning import Plan, plan
 from mofu.workers.verbs.mining import Build
@@ -75,7 +78,34 @@ def form() -> NewPage:
     return _page(Draft.of_form(request.args), {})
 
 
-@action(blueprint, "/new", right=Right.CURATE)
+@dataclass(frozen=True, slots=True)
+class NewWords:
+    """Words to be built; what is left out is as the library's settings say.
+
+    Attributes:
+        noun: a co-occurring one.
+        n: distinct images wanted of each.
+        license: any, commercial, modification, or codes.
+        backbone: name or name:layer.
+        widen: where the sources give too few, ask for variants of the words too.
+        retry: try again what failed for reasons that may have passed.
+        dry: say what it would cost, and ask for nothing.
+    """
+
+    words: tuple[str, ...]
+    noun: str = ""
+    sources: tuple[str, ...] = ()
+    n: Annotated[int, Field(ge=1, le=MOST_IMAGES)] | None = None
+    license: str = ""
+    backbone: str = ""
+    strategy: str = ""
+    rounds: Annotated[int, Field(ge=1, le=MOST_ROUNDS)] | None = None
+    widen: bool = False
+    retry: bool = False
+    dry: bool = False
+
+
+@action(blueprint, "/new", right=Right.CURATE, body=NewWords, answers=Asked | NewPage, refuses={503: None})
 def ask() -> Response:
     """Ask for what the form says; with `dry`, only say what it would cost."""
     draft, is_dry = _given()
@@ -96,9 +126,7 @@ def _given() -> tuple[Draft, bool]:
     """What was sent, as a form or as JSON, and whether it is only to be looked at."""
     if not request.is_json:
         return Draft.of_form(request.form), bool(request.form.get("dry"))
-    given = request.get_json()
-    if not isinstance(given, dict):
-        raise InvalidInputError(f"{type(given).__name__}: expected an object with the fields of the form")
+    given = sent()
     return Draft.of_json(given), bool(given.get("dry"))
 
 

@@ -64,7 +64,22 @@ class InvitationPage:
     error: str | None = None
 
 
-@page(blueprint, "/login", right=Right.ANYONE, template="people/login.html")
+@dataclass(frozen=True, slots=True)
+class LoginQuery:
+    """Where to go afterwards, a path of ours."""
+
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NameAndPassword:
+    """Who somebody is, and what only they know."""
+
+    name: str
+    password: str
+
+
+@page(blueprint, "/login", right=Right.ANYONE, template="people/login.html", query=LoginQuery)
 def login() -> LoginPage | Response:
     """Ask for name and password; who is in already goes on."""
     asked = path_of_ours(request.args.get("next"))
@@ -73,7 +88,7 @@ def login() -> LoginPage | Response:
     return LoginPage(asked, "", generate_csrf())
 
 
-@action(blueprint, "/login", right=Right.ANYONE)
+@action(blueprint, "/login", right=Right.ANYONE, body=NameAndPassword, refuses={401: None, 429: None})
 def log_in() -> WhoIsIn | Response:
     """Let in whoever has the password of a name; what exactly was wrong is not said."""
     name, address = given("name").strip(), request.remote_addr or ""
@@ -104,7 +119,7 @@ def _refused(message: str, status: int, wait_s: int | None = None) -> Response:
     return response
 
 
-@action(blueprint, "/logout", right=Right.ANYONE)
+@action(blueprint, "/logout", right=Right.ANYONE, status=303)
 def log_out() -> Response:
     """End the login of this browser."""
     go_out()
@@ -150,7 +165,7 @@ def invitation(secret: str) -> InvitationPage:
     return _invitation(secret)
 
 
-@action(blueprint, "/invitations/<secret>", right=Right.ANYONE)
+@action(blueprint, "/invitations/<secret>", right=Right.ANYONE, body=NameAndPassword)
 def accept(secret: str) -> WhoIsIn | Response:
     """Make the account, or set the new password, and let its owner in."""
     workshop, name, password = library().workshop, given("name"), given("password")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, current_app
 from flask.blueprints import BlueprintSetupState
 
 from mofu.db import people
@@ -12,8 +12,17 @@ from mofu.db.people import Role, UserRecord
 from mofu.errors import InvalidInputError, UnknownNameError
 from mofu.webui.access import the_person
 from mofu.webui.context import library
+from mofu.webui.incoming import sent
 from mofu.webui.people.limiter import LoginLimiter
 from mofu.workers.people import role_of
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was done, for people."""
+
+    message: str
+
 
 blueprint = Blueprint("people", __name__, template_folder="templates")
 _LIMITER = "mofu-logins"
@@ -32,8 +41,7 @@ def limiter() -> LoginLimiter:
 
 def given(name: str) -> str:
     """A text of the form, or of the JSON object, that came; empty where it has none."""
-    body = request.get_json() if request.is_json else request.form
-    value = body.get(name) if isinstance(body, Mapping) else None
+    value = sent().get(name)
     return value if isinstance(value, str) else ""
 
 

@@ -19,8 +19,9 @@ from mofu.db.ways_in import InvitationRecord
 from mofu.errors import ConflictError, InvalidInputError
 from mofu.webui.access import Right, the_person, wants_json
 from mofu.webui.context import library
+from mofu.webui.incoming import number
 from mofu.webui.pages import action, page
-from mofu.webui.people.group import blueprint, given, given_role
+from mofu.webui.people.group import Said, blueprint, given, given_role
 from mofu.workers import entering, people
 from mofu.workers.people import MadeInvitation
 
@@ -59,6 +60,29 @@ class LogPage:
     actions: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """Which deeds: of one kind (`action`) or all; `before` is the cursor, `next` of the page before."""
+
+    action: str = ""
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationAsked:
+    """Whom to invite: as what, and under which name; null: whoever comes chooses it."""
+
+    role: Role
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAsked:
+    """What somebody shall be."""
+
+    role: Role
+
+
 @page(blueprint, "/settings/people", right=Right.ADMINISTER, template="people/people.html")
 def everyone() -> PeoplePage:
     """Accounts, invitations that wait, tokens."""
@@ -72,10 +96,10 @@ def _everyone(made: Invited | None = None) -> PeoplePage:
         )  # fmt: skip
 
 
-@page(blueprint, "/settings/log", right=Right.ADMINISTER, template="people/log.html")
+@page(blueprint, "/settings/log", right=Right.ADMINISTER, template="people/log.html", query=LogQuery)
 def log() -> LogPage:
     """What was done, the newest first; `action` of one kind, `before` the cursor."""
-    before, chosen = request.args.get("before", type=int), request.args.get("action", "")
+    before, chosen = number("before"), request.args.get("action", "")
     with library().database.read() as session:
         deeds = audit_log.page(session, PER_PAGE + 1, before, chosen or None)
         actions = tuple(audit_log.actions(session))
@@ -83,11 +107,11 @@ def log() -> LogPage:
     return LogPage(shown, shown[-1].id if len(deeds) > PER_PAGE else None, chosen, actions)
 
 
-def _told(view: Callable[..., str]) -> Callable[..., Response]:
+def _told(view: Callable[..., str]) -> Callable[..., Said | Response]:
     """A change of the people page: back there with what it says, or with why it could not be."""
 
     @functools.wraps(view)
-    def answer(**arguments: int) -> Response:
+    def answer(**arguments: int) -> Said | Response:
         try:
             message = view(**arguments)
         except (ConflictError, InvalidInputError) as error:
@@ -95,13 +119,15 @@ def _told(view: Callable[..., str]) -> Callable[..., Response]:
                 raise
             flash(str(error), "error")
         else:
+            if wants_json():
+                return Said(message)
             flash(message)
         return redirect(url_for("people.everyone"), 303)
 
     return answer
 
 
-@action(blueprint, "/settings/people/invitations", right=Right.ADMINISTER)
+@action(blueprint, "/settings/people/invitations", right=Right.ADMINISTER, body=InvitationAsked)
 def invite() -> Invited | Response:
     """Make an invitation; its address is in this answer and nowhere else."""
     try:
@@ -129,7 +155,7 @@ def _show(made: MadeInvitation) -> Invited | Response:
     return Response(render_template("people/people.html", page=_everyone(shown)), mimetype="text/html")
 
 
-@action(blueprint, "/settings/people/invitations/<int:number>/withdraw", right=Right.ADMINISTER)
+@action(blueprint, "/settings/people/invitations/<int:number>/withdraw", right=Right.ADMINISTER, answers=Said)
 @_told
 def withdraw(number: int) -> str:
     """End an invitation that waits."""
@@ -137,7 +163,7 @@ def withdraw(number: int) -> str:
     return str(_("The invitation is withdrawn."))
 
 
-@action(blueprint, "/settings/people/<int:number>/role", right=Right.ADMINISTER)
+@action(blueprint, "/settings/people/<int:number>/role", right=Right.ADMINISTER, body=RoleAsked, answers=Said)
 @_told
 def change_role(number: int) -> str:
     """Let somebody do more or less."""
@@ -145,7 +171,7 @@ def change_role(number: int) -> str:
     return str(_("%(name)s has a new role.", name=user.name))
 
 
-@action(blueprint, "/settings/people/<int:number>/disable", right=Right.ADMINISTER)
+@action(blueprint, "/settings/people/<int:number>/disable", right=Right.ADMINISTER, answers=Said)
 @_told
 def disable(number: int) -> str:
     """Close an account."""
@@ -153,7 +179,7 @@ def disable(number: int) -> str:
     return str(_("The account of %(name)s is closed: logged out everywhere, its tokens revoked.", name=user.name))
 
 
-@action(blueprint, "/settings/people/<int:number>/enable", right=Right.ADMINISTER)
+@action(blueprint, "/settings/people/<int:number>/enable", right=Right.ADMINISTER, answers=Said)
 @_told
 def enable(number: int) -> str:
     """Open an account again."""
@@ -161,7 +187,7 @@ def enable(number: int) -> str:
     return str(_("The account of %(name)s is open again.", name=user.name))
 
 
-@action(blueprint, "/settings/people/<int:number>/log-out", right=Right.ADMINISTER)
+@action(blueprint, "/settings/people/<int:number>/log-out", right=Right.ADMINISTER, answers=Said)
 @_told
 def log_out_user(number: int) -> str:
     """End every session of somebody."""
@@ -169,7 +195,7 @@ def log_out_user(number: int) -> str:
     return str(_("Every session of this account has ended."))
 
 
-@action(blueprint, "/settings/people/tokens/<int:number>/revoke", right=Right.ADMINISTER)
+@action(blueprint, "/settings/people/tokens/<int:number>/revoke", right=Right.ADMINISTER, answers=Said)
 @_told
 def revoke_any_token(number: int) -> str:
     """Revoke anybody's token."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from flask import flash, redirect, render_template, request, session
 from flask_babel import gettext as _
@@ -16,8 +17,8 @@ from mofu.webui import languages
 from mofu.webui.access import Right, current_person, the_person, wants_json
 from mofu.webui.context import library
 from mofu.webui.identity import LOGIN, go_out
-from mofu.webui.pages import action, page
-from mofu.webui.people.group import blueprint, given, given_role, limiter, own_account
+from mofu.webui.pages import action, data, page
+from mofu.webui.people.group import Said, blueprint, given, given_role, limiter, own_account
 from mofu.workers import entering, people
 
 
@@ -47,6 +48,30 @@ class SettingsPage:
         return dict(self.wrong).get(name)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A language of the pages and a theme."""
+
+    language: Literal["en", "ja"]
+    theme: Literal["auto", "light", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """The password that holds, and the one that shall."""
+
+    current: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAsked:
+    """What a token is for, and the most it may do; null: what its owner may."""
+
+    label: str
+    role: Role | None = None
+
+
 @page(blueprint, "/settings", right=Right.ANYONE, template="people/settings.html")
 def settings() -> SettingsPage:
     """What can be chosen."""
@@ -65,7 +90,7 @@ def _settings() -> SettingsPage:
     return replace(look, account=account, tokens=tokens, sessions=sessions, roles=roles)
 
 
-@action(blueprint, "/settings/look", right=Right.ANYONE)
+@action(blueprint, "/settings/look", right=Right.ANYONE, body=Look, status=303)
 def choose_look() -> Response:
     """Keep language and theme: in this browser, and for the person."""
     language, theme = given("language"), given("theme")
@@ -84,7 +109,7 @@ def choose_look() -> Response:
     return response
 
 
-@action(blueprint, "/settings/password", right=Right.SEE)
+@action(blueprint, "/settings/password", right=Right.SEE, body=NewPassword, answers=Said, refuses={429: None})
 def change_password() -> Response:
     """Set a new password, by who knows the old one; every other session ends."""
     account, new = _in_person(), given("new")
@@ -103,7 +128,7 @@ def change_password() -> Response:
     return _done(_("The password is changed; every other browser is logged out."))
 
 
-@action(blueprint, "/settings/tokens", right=Right.SEE)
+@action(blueprint, "/settings/tokens", right=Right.SEE, body=TokenAsked)
 def make_token() -> entering.MadeToken | Response:
     """Make a token; its secret is in this answer and nowhere else."""
     account = _in_person()
@@ -117,7 +142,7 @@ def make_token() -> entering.MadeToken | Response:
     return Response(render_template("people/settings.html", page=replace(_settings(), made=made)), mimetype="text/html")
 
 
-@action(blueprint, "/settings/tokens/<int:number>/revoke", right=Right.SEE)
+@action(blueprint, "/settings/tokens/<int:number>/revoke", right=Right.SEE, answers=Said)
 def revoke_token(number: int) -> Response:
     """Revoke one's own token."""
     account = _in_person()
@@ -128,7 +153,7 @@ def revoke_token(number: int) -> Response:
     return _done(_("The token is revoked."))
 
 
-@action(blueprint, "/settings/log-out-everywhere", right=Right.SEE)
+@action(blueprint, "/settings/log-out-everywhere", right=Right.SEE, status=303)
 def log_out_everywhere() -> Response:
     """End every session of one's own, this one too."""
     account = _in_person()
@@ -152,5 +177,7 @@ def _wrong(name: str, error: InvalidInputError) -> Response:
 
 
 def _done(message: str) -> Response:
+    if wants_json():
+        return data(Said(message))
     flash(message)
     return redirect("/settings", 303)

@@ -11,6 +11,7 @@ from mofu.db import images
 from mofu.webui.access import Right, needs
 from mofu.webui.assets import YEAR_S
 from mofu.webui.context import library
+from mofu.webui.pages import described_as
 
 blueprint = Blueprint("pictures", __name__)
 
@@ -25,6 +26,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @blueprint.get("/pictures/<sha256>/thumbnail.jpg")
 @needs(Right.SEE)
+@described_as("image/jpeg")
 def thumbnail(sha256: str) -> Response:
     """Our own JPEG of an image."""
     return _picture(_thumbnail(sha256), "image/jpeg")
@@ -32,6 +34,7 @@ def thumbnail(sha256: str) -> Response:
 
 @blueprint.get("/pictures/<sha256>/large")
 @needs(Right.SEE)
+@described_as("image/*")
 def large(sha256: str) -> Response:
     """The bytes as they came, with the type that we detected; the thumbnail where browsers do not know that type."""
     small = _thumbnail(sha256)

@@ -3,42 +3,51 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, redirect, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from mofu.webui.access import Right, needs, the_person
+from mofu.db.jobs import JobRecord
+from mofu.webui.access import Right, needs, the_person, wants_json
 from mofu.webui.asked import fragment, pending
 from mofu.webui.charts.scatter import Axis, Point, scatter
 from mofu.webui.charts.svg import element
 from mofu.webui.charts.whisker import whisker
 from mofu.webui.context import library, word_of
-from mofu.webui.pages import action, page
+from mofu.webui.pages import action, data, page
 from mofu.webui.visualness.reading import EvidencePage, Regions, VisualnessPage, evidence, read
 
 blueprint = Blueprint("visualness", __name__, template_folder="templates")
 blueprint.add_app_template_global(whisker, "whisker")
 
 
-@page(blueprint, "/visualness", right=Right.SEE, template="visualness/visualness.html")
+@dataclass(frozen=True, slots=True)
+class JudgeQuery:
+    """Whose measurements: `judge` is a backbone and its layer; empty: the newest of each word."""
+
+    judge: str = ""
+
+
+@page(blueprint, "/visualness", right=Right.SEE, template="visualness/visualness.html", query=JudgeQuery)
 def table() -> VisualnessPage:
     """Every word, the most recognisable first; `judge` names a backbone."""
     return read(library(), request.args.get("judge", ""))
 
 
-@page(blueprint, "/visualness/<slug:slug>", right=Right.SEE, template="visualness/evidence.html")
+@page(blueprint, "/visualness/<slug:slug>", right=Right.SEE, template="visualness/evidence.html", query=JudgeQuery)
 def shown(slug: str) -> EvidencePage:
     """The pictures and regions that a word's numbers rest on."""
     return evidence(library(), word_of(slug), request.args.get("judge", ""))
 
 
-@action(blueprint, "/visualness", right=Right.CURATE)
+@action(blueprint, "/visualness", right=Right.CURATE, answers=JobRecord, status=202)
 def ask() -> AnyResponse:
     """Ask for a measurement of every word; what has not changed is kept."""
-    library().ask("visualness", {}, asked_by=the_person().name)
-    return redirect(url_for("visualness.table"), 303)
+    job = library().ask("visualness", {}, asked_by=the_person().name)
+    return data(job, 202) if wants_json() else redirect(url_for("visualness.table"), 303)
 
 
 @blueprint.get("/visualness/waiting/now")

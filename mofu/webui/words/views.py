@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from mofu.webui.access import Right, needs
 from mofu.webui.context import library
+from mofu.webui.incoming import number
 from mofu.webui.pages import page
 from mofu.webui.words.reading import WordsPage, read
 
@@ -20,7 +23,20 @@ def home() -> Response:
     return redirect("/words")
 
 
-@page(blueprint, "/words", right=Right.SEE, template="words/words.html")
+@dataclass(frozen=True, slots=True)
+class WordsQuery:
+    """Which words.
+
+    Attributes:
+        q: what is searched for, in kana, kanji or romaji; empty: every word.
+        before: the cursor: `next` of the page before.
+    """
+
+    q: str = ""
+    before: int | None = None
+
+
+@page(blueprint, "/words", right=Right.SEE, template="words/words.html", query=WordsQuery)
 def listing() -> WordsPage:
     """Every word, or those that `q` finds; `before` is the cursor."""
-    return read(library(), request.args.get("q", "").strip()[:200], request.args.get("before", type=int))
+    return read(library(), request.args.get("q", "").strip()[:200], number("before"))
