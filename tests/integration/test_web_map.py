@@ -18,11 +18,11 @@ def test_who_may_not_ask_is_offered_no_button(web):
 
 
 def test_the_button_asks_for_one_job_however_often_it_is_pressed(web):
-    client = web.client("curator")
+    client = web.client("curator", "cu")
     assert client.post(PAGE).status_code == 303
     assert client.post(PAGE).status_code == 303
     (job,) = [job for job in web.library.jobs() if job.verb == "map"]
-    assert (job.request["word"], job.asked_by, job.state) == (WORD, "mo", "queued")
+    assert (job.request["word"], job.asked_by, job.state) == (WORD, "cu", "queued")
     assert "it waits for a worker" in client.get(PAGE).text
 
 

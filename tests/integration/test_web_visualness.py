@@ -51,8 +51,8 @@ def test_a_word_with_fewer_than_fifty_images_is_not_ranked(web):
 def test_the_button_asks_for_a_measurement_and_the_page_waits_in_words(web):
     client = web.client("curator")
     assert client.post("/visualness").status_code == 303
-    (job,) = web.library.jobs()
-    assert (job.verb, job.state) == ("visualness", "queued")
+    (job,) = [job for job in web.library.jobs() if job.verb == "visualness"]
+    assert job.state == "queued"
     page = client.get("/visualness").text
     assert "it waits for a worker" in page
     assert "Measure every word" not in page

@@ -63,6 +63,7 @@ function show() {
 
 function showQueue() {
   showAway(queue.state === "away");
+  part("unsent").dataset.state = queue.state;
   part("unsent").textContent = queue.unsent ? text("Unsent", { count: queue.unsent }) : "";
 }
 
