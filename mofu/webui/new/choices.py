@@ -52,7 +52,7 @@ class NounChoice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """All that the form offers."""
+    """All that the form offers; sources that are ready stand first."""
 
     sources: tuple[SourceChoice, ...]
     backbones: tuple[BackboneChoice, ...]
@@ -66,8 +66,10 @@ def choices(library: Library) -> Choices:
 
     nouns = load(library.settings.lexicon.file).matching("", ("noun",))
     told = tuple(NounChoice(e.word, ", ".join(part for part in (e.romaji, e.gloss) if part)) for e in nouns)
-    sources = tuple(SourceChoice(name, _lacks(library, name)) for name in REGISTRY)
-    return Choices(sources, _backbones(), strategies(), told)
+    sources = sorted(
+        (SourceChoice(name, _lacks(library, name)) for name in REGISTRY), key=lambda each: bool(each.lacks)
+    )
+    return Choices(tuple(sources), _backbones(), strategies(), told)
 
 
 def lacking_extra(extra: str | None) -> str | None:
