@@ -190,6 +190,7 @@ def test_what_strangers_wrote_runs_nowhere(visit, server):
 def test_no_page_is_wider_than_its_window(visit, server, mapped, width):
     with Library.open(server.folder) as library:
         name = next(iter(library.dataset(WORD))).sha256
+        library.audit(WORD, 10)
     page = visit(width=width)
     origin = page.url.partition("/words")[0]
     for path in (f"{PAGE}/image/{name}", f"{PAGE}/map", f"{PAGE}/confirm", "/visualness", "/compare"):
