@@ -14,7 +14,7 @@ else
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: help setup demo test check chaos bench clean
+.PHONY: help setup demo test check texts chaos bench clean
 .DEFAULT_GOAL := help
 
 help:  ## list what can be made
@@ -53,6 +53,9 @@ check: $(VENV)/installed-dev  ## format, lint, types, layers, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest
+
+texts: $(VENV)/installed-dev  ## bring the catalogues of the pages up to date; says what is to be translated
+	$(BIN)/python -m mofu.webui.texts
 
 chaos: $(VENV)/installed-dev  ## kill builds at random moments (KILLS=100) and hold what is left against its promises
 	MOFU_CHAOS_KILLS=$(KILLS) $(BIN)/python -m pytest tests/acceptance/test_chaos.py
