@@ -1,16 +1,11 @@
 """A real server, a real Chromium: every page it opens stays on this machine and reports nothing."""
 
-import contextlib
 import os
-import re
 import shutil
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from serving import BUILT, copied
+from serving import copied, running
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
@@ -38,56 +33,6 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
-
-
-class Server:
-    """`mofu serve` in a process of its own."""
-
-    def __init__(self, folder, *options):
-        self.folder, self._options = folder, options
-        self.start()
-
-    def start(self):
-        flags = [
-            f"--set={section}.{name}={value}" for section, values in BUILT.items() for name, value in values.items()
-        ]
-        port = getattr(self, "port", 0)
-        command = [
-            sys.executable,
-            "-m",
-            "mofu",
-            "serve",
-            "--library",
-            self.folder,
-            "--port",
-            str(port),
-            *flags,
-            *self._options,
-        ]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
-        self.link = self.process.stdout.readline().strip()
-        self.address = re.match(r"http://[^/]+", self.link)[0]
-        self.port = int(self.address.rpartition(":")[2])
-
-    def stop(self, how=signal.SIGTERM):
-        """End the server and what it started; SIGKILL takes all at once."""
-        if self.process.poll() is None:
-            if how == signal.SIGKILL:
-                os.killpg(self.process.pid, how)
-            else:
-                self.process.send_signal(how)
-        self.process.wait()
-        self.process.stdout.close()
-
-
-@contextlib.contextmanager
-def running(folder, *options):
-    """A server of a library's folder."""
-    server = Server(folder, *options)
-    try:
-        yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

@@ -1,8 +1,13 @@
 """The pages of a library for tests: an application, a client of a role, a real server in a process of its own."""
 
 import contextlib
+import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import dataclass
 
 from flask import Flask
@@ -13,6 +18,7 @@ from mofu.db.people import Role
 from mofu.library import Library
 from mofu.webui.app import WebConfig, create_app
 from mofu.webui.identity import LOGIN
+from mofu.webui.server import is_free
 from mofu.workers.entering import begin
 
 SECRET = b"a secret for tests, long enough ."
@@ -87,3 +93,45 @@ def entered(workshop, role, name):
         user = people.find_user(session, name) or people.add_user(session, name, Role(role), None)
     assert user.role == role, f"{name} is {user.role} already"
     return begin(workshop, user)
+
+
+class Server:
+    """`mofu serve` in a process of its own."""
+
+    def __init__(self, folder, *options):
+        self.folder, self._options = folder, options
+        self.start()
+
+    def start(self):
+        flags = [
+            f"--set={section}.{name}={value}" for section, values in BUILT.items() for name, value in values.items()
+        ]
+        port = getattr(self, "port", 0)
+        ours = ["--library", self.folder, "--port", str(port), *flags, *self._options]
+        command = [sys.executable, "-m", "mofu", "serve", *ours]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        self.link = self.process.stdout.readline().strip()
+        self.address = re.match(r"http://[^/]+", self.link)[0]
+        self.port = int(self.address.rpartition(":")[2])
+
+    def stop(self, how=signal.SIGTERM):
+        """End the server and what it started; SIGKILL takes all at once."""
+        if self.process.poll() is None:
+            if how == signal.SIGKILL:
+                os.killpg(self.process.pid, how)
+            else:
+                self.process.send_signal(how)
+        self.process.wait()
+        self.process.stdout.close()
+        while not is_free("127.0.0.1", self.port):  # the processes that it started end a moment later
+            time.sleep(0.01)
+
+
+@contextlib.contextmanager
+def running(folder, *options):
+    """A server of a library's folder."""
+    server = Server(folder, *options)
+    try:
+        yield server
+    finally:
+        server.stop()
