@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mofu.db.models import Word
@@ -86,6 +87,17 @@ def stacks(session: Session, word_id: int, who: str) -> Stacks:
     """A person's steps on a word, replayed."""
     query = select(*_COLUMNS).where(Step.word_id == word_id, Step.who == who).order_by(Step.id)
     return replay([StepRecord(*row) for row in session.execute(query)])
+
+
+def left(session: Session, word_id: int, who: str) -> tuple[int, int]:
+    """How many steps a person can undo and redo on a word: as many as `stacks` holds, counted by the database."""
+    own = (Step.word_id == word_id, Step.who == who)
+    counted = session.execute(select(Step.action, func.count()).where(*own).group_by(Step.action))
+    total = Counter({action: count for action, count in counted})  # noqa: C416 - no pairs to mypy
+    last = select(func.max(Step.id)).where(*own, Step.action == GIVE).scalar_subquery()
+    since = session.execute(select(Step.action, func.count()).where(*own, Step.id > last).group_by(Step.action))
+    later = Counter({action: count for action, count in since})  # noqa: C416 - as above
+    return total[GIVE] - total[UNDO] + total[REDO], later[UNDO] - later[REDO]
 
 
 def actions(session: Session, word_id: int) -> dict[int, str]:

@@ -91,7 +91,7 @@ def submit(workshop: Workshop, word: WordRecord, who: str, sent: Sequence[Sent])
         if strange := set(names) - images.among(session, word.id, names):
             raise InvalidInputError(f"image {min(strange)[:12]!r}: expected the SHA-256 of an image of {word.text!r}")
         answers = [verdict_log.give(session, step, given) for step, given in checked]
-        left = steps.stacks(session, word.id, who)
+        left = steps.left(session, word.id, who)
     accepted = tuple(each for answer, _ in answers for each in answer)
     return _receipt(checked[-1][0], accepted, tuple(each for _, answer in answers for each in answer), left)
 
@@ -154,7 +154,7 @@ def _follow(workshop: Workshop, word: WordRecord, asked: NewStep) -> Receipt:
         step = replace(asked, follows=target.uid if target else known.follows if known else None)
         given = verdict_log.reversal(session, target, asked.action) if target else verdict_log.stored(session, step)
         accepted, conflicts = verdict_log.give(session, step, given)
-        left = steps.stacks(session, word.id, asked.who)
+        left = steps.left(session, word.id, asked.who)
     return _receipt(step, accepted, conflicts, left)
 
 
@@ -170,5 +170,7 @@ def _target(stacks: Stacks, asked: NewStep) -> StepRecord:
     return stack[-1]
 
 
-def _receipt(step: NewStep, accepted: tuple[Accepted, ...], conflicts: tuple[Conflict, ...], left: Stacks) -> Receipt:
-    return Receipt(step.uid, step.action, step.follows, accepted, conflicts, len(left.done), len(left.undone))
+def _receipt(
+    step: NewStep, accepted: tuple[Accepted, ...], conflicts: tuple[Conflict, ...], left: tuple[int, int]
+) -> Receipt:
+    return Receipt(step.uid, step.action, step.follows, accepted, conflicts, *left)
