@@ -125,6 +125,17 @@ def test_by_tls_the_cookie_is_for_tls_alone(library, ada):
     assert "Secure;" in client.get("/login", base_url="https://mofu.example").headers["Set-Cookie"]
 
 
+def test_by_tls_a_form_comes_in_with_the_referrer_that_our_pages_let_browsers_send(library, ada):
+    app = create_app(library, WebConfig(SECRET, https=True))
+    client, here = app.test_client(), "https://mofu.example"
+    page = client.get("/login", base_url=here)
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    token = re.search(r'name="csrf-token" content="([^"]*)"', page.text)[1]
+    form = {"name": "ada", "password": GOOD, "csrf_token": token}
+    for referrer, status in ((f"{here}/login", 303), ("https://evil.example/", 400)):
+        assert client.post("/login", base_url=here, data=form, headers={"Referer": referrer}).status_code == status
+
+
 def test_logging_out_ends_the_session_even_for_who_kept_the_cookie(browser, another, ada):
     browser.log_in("ada", GOOD)
     kept = browser.get_cookie("mofu").value

@@ -65,7 +65,7 @@ def test_every_answer_carries_the_headers(web):
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
 
 
 def test_an_unknown_address_says_what_to_do(web):
