@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from mofu.db import deletion
+from dataclasses import asdict
+
+from mofu.db import audit_log, deletion
 from mofu.db.deletion import Belongings, DeletedWord
 from mofu.db.words import WordRecord
 from mofu.errors import UsageError
 from mofu.library.opened import OpenLibrary
+from mofu.workers.people import command_line
 
 
 class Keeping(OpenLibrary):
     """What becomes of the words of a library."""
 
-    def delete(self, word: str | WordRecord) -> DeletedWord:
-        """Put a word away with everything of it; `restore` brings it back."""
+    def delete(self, word: str | WordRecord, *, who: str | None = None) -> DeletedWord:
+        """Put a word away with everything of it; `restore` brings it back.
+
+        Args:
+            who: does it, for the log of the library; None: the user of this machine.
+        """
         record = self._word(word)
         with self.database.write() as session:
             deletion.delete_word(session, record.id)
+            audit_log.note(session, who or command_line(), "word.deleted", record.slug)
             return deletion.find_deleted(session, record.slug)
 
-    def restore(self, word: str) -> WordRecord:
+    def restore(self, word: str, *, who: str | None = None) -> WordRecord:
         """Bring a deleted word back, as it was.
+
+        Args:
+            who: does it; None: the user of this machine.
 
         Raises:
             UnknownNameError: no deleted word of this slug or text; lists those there are.
@@ -28,6 +39,7 @@ class Keeping(OpenLibrary):
         with self.database.write() as session:
             found = deletion.find_deleted(session, word)
             deletion.restore_word(session, found.word.id)
+            audit_log.note(session, who or command_line(), "word.restored", found.word.slug)
         return found.word
 
     def deleted(self) -> list[DeletedWord]:
@@ -41,12 +53,13 @@ class Keeping(OpenLibrary):
             record = word if isinstance(word, WordRecord) else deletion.find_deleted(session, word).word
             return deletion.belongings(session, record.id)
 
-    def purge(self, word: str, *, confirm: str) -> Belongings:
+    def purge(self, word: str, *, confirm: str, who: str | None = None) -> Belongings:
         """Drop a deleted word for good, with its hits, rankings, verdicts, and the images that only it has.
 
         Args:
             word: its slug or text; it must have been deleted before.
             confirm: its text, said again.
+            who: does it; None: the user of this machine.
 
         Raises:
             UnknownNameError: no such deleted word.
@@ -60,6 +73,7 @@ class Keeping(OpenLibrary):
                     raise UsageError(f"{confirm!r} is not {record.text!r}: nothing was purged; say the word itself")
                 taken = deletion.belongings(session, record.id)
                 freed = deletion.purge_word(session, record.id)
+                audit_log.note(session, who or command_line(), "word.purged", record.slug, **asdict(taken))
             for image in freed:
                 workshop.blobs.original(image.sha256, image.format).unlink(missing_ok=True)
                 workshop.blobs.thumbnail(image.sha256).unlink(missing_ok=True)

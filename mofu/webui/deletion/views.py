@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from mofu.db.deletion import Belongings, DeletedWord
 from mofu.db.words import WordRecord
 from mofu.errors import UsageError
-from mofu.webui.access import Right, wants_json
+from mofu.webui.access import Right, the_person, wants_json
 from mofu.webui.context import library, word_of
 from mofu.webui.incoming import sent
 from mofu.webui.pages import action, data, page
@@ -54,7 +54,7 @@ def asked(slug: str) -> ToDelete:
 @action(blueprint, "/words/<slug:slug>/delete", right=Right.CURATE, answers=DeletedWord)
 def delete(slug: str) -> Response:
     """Put a word away."""
-    deleted = library().delete(word_of(slug))
+    deleted = library().delete(word_of(slug), who=the_person().name)
     if wants_json():
         return data(deleted)
     flash(_("%(word)s is deleted. It can be restored here.", word=deleted.word.text))
@@ -71,7 +71,7 @@ def listing() -> DeletedPage:
 @action(blueprint, "/deleted/<slug:slug>/restore", right=Right.CURATE, answers=WordRecord)
 def restore(slug: str) -> Response:
     """Bring a word back."""
-    word = library().restore(slug)
+    word = library().restore(slug, who=the_person().name)
     if wants_json():
         return data(word)
     flash(_("%(word)s is back as it was.", word=word.text))
@@ -90,7 +90,7 @@ def purge(slug: str) -> Response:
     """Drop a word for good, where its name was typed."""
     confirm = sent().get("confirm", "")
     try:
-        taken = library().purge(slug, confirm=str(confirm).strip())
+        taken = library().purge(slug, confirm=str(confirm).strip(), who=the_person().name)
     except UsageError as error:
         if wants_json():
             raise
