@@ -7,6 +7,7 @@ with both and not stored. Undo and redo are steps themselves, whose verdicts fol
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,9 @@ from mofu.workers.workshop import Workshop
 
 MOST = 1000
 """Verdicts of one call."""
+
+_TURN = threading.Lock()
+"""Threads of one process take turns here: who meets a taken lock in SQLite sleeps, ever longer, and may starve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def submit(workshop: Workshop, word: WordRecord, who: str, sent: Sequence[Sent])
     who = check_who(who)
     checked = [(NewStep(check_uid(each.step), word.id, who, GIVE), _checked(each.given)) for each in sent]
     _check_as_a_whole([each for _, given in checked for each in given])
-    with workshop.database.write() as session:
+    with _TURN, workshop.database.write() as session:
         steps.take_turn(session, word.id)
         names = [each.image for _, given in checked for each in given]
         if strange := set(names) - images.among(session, word.id, names):
@@ -147,7 +151,7 @@ def _check_as_a_whole(given: Sequence[Given]) -> None:
 
 
 def _follow(workshop: Workshop, word: WordRecord, asked: NewStep) -> Receipt:
-    with workshop.database.write() as session:
+    with _TURN, workshop.database.write() as session:
         steps.take_turn(session, word.id)
         known = steps.find(session, asked.uid)
         target = None if known else _target(steps.stacks(session, word.id, asked.who), asked)
