@@ -1,7 +1,7 @@
 """Every address that takes something, sent what nobody should send: it says what is wrong and nothing breaks.
 
-The addresses come from the application, so that a new one is tried without a line here. Each is asked at an address that
-leads to something, so that the body is what it has to judge.
+The addresses come from the application, so that a new one is tried without a line here. Each is asked at an address
+that leads to something, so that the body is what it has to judge.
 """
 
 import json
