@@ -73,9 +73,7 @@ def similar(
     return _alike(workshop, of_set, name, vector, count, word)
 
 
-def similar_stored(
-    workshop: Workshop, image: str, of_set: SetRecord, count: int, word: WordRecord | None = None
-) -> list[SimilarImage]:
+def similar_stored(workshop: Workshop, image: str, of_set: SetRecord, count: int) -> list[SimilarImage]:
     """As `similar`, of an image (SHA-256) whose activations are stored: nothing is computed, no backbone is loaded.
 
     Raises:
@@ -84,7 +82,7 @@ def similar_stored(
     names, vector = read_activations(workshop, of_set, [image])
     if not names:
         raise _without_activations(image, of_set)
-    return _alike(workshop, of_set, image, vector, count, word)
+    return _alike(workshop, of_set, image, vector, count, None)
 
 
 def _alike(

@@ -86,13 +86,15 @@ def test_regions_are_boxes_where_they_were_measured(measured):
             ),
         )  # fmt: skip
     page = measured.client("viewer").get("/visualness/もふもふ").text
-    wide, high = size(library, image.sha256)
+    wide, high = drawn_size(library, image.sha256)
     assert f'x="{0.25 * wide:.4g}" y="{0.5 * high:.4g}" width="{0.5 * wide:.4g}" height="{0.25 * high:.4g}"' in page
     assert "P 0.93" in page
     assert measured.client("viewer").get("/visualness.json").json["lines"][0]["is_current"]
 
 
-def size(library, sha256):
+def drawn_size(library, sha256):
+    """The longer side is 400."""
     with library.database.read() as session:
         record = images.by_name(session, [sha256])[sha256]
-    return record.width, record.height
+    longer = max(record.width, record.height)
+    return round(400 * record.width / longer, 1), round(400 * record.height / longer, 1)

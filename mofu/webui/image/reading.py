@@ -12,16 +12,18 @@ from mofu.db.hits import ImageRecord
 from mofu.db.verdicts import VerdictRecord
 from mofu.db.words import WordRecord
 from mofu.errors import InvalidInputError, NothingFoundError
+from mofu.features.neighbours import nearest
 from mofu.library import Library
 from mofu.webui.charts.rounds import Stop, rank_line
 from mofu.webui.image.sources import ImageSource, image_source
 from mofu.workers.explaining import Near, RoundPlace, explain
+from mofu.workers.extraction import read_activations
 from mofu.workers.judging import WordImages
 from mofu.workers.similar import SimilarImage, similar_stored
 
 ALIKE = 12
 """Images that look like it, of the word and of the library each."""
-WIDER = 4
+WIDER = 2
 """The library is asked for so many times more: the word's own are left out of them."""
 
 
@@ -119,11 +121,12 @@ def read(library: Library, word: WordRecord, sha256: str) -> ImagePage:
         by_id = {each.id: each for each in words.listing(session)}
     found = sorted(found, key=lambda hit: (hit.word_id != word.id, hit.position))
     known = {name: (word, own.ranks.get(name)) for name in own.names}
-    alike, elsewhere = _alike(library, own, sha256, known)
+    place = _place(library, own, sha256, known)
+    alike, elsewhere = _alike(library, own, sha256, place, known)
     return ImagePage(
         word=word,
         image=record,
-        place=_place(library, own, sha256, known),
+        place=place,
         sources=tuple(image_source(hit, by_id.get(hit.word_id)) for hit in found),
         verdicts=tuple(reversed(given)),
         judgement=given[-1].judgement if given and given[-1].judgement != verdicts.CLEAR else None,
@@ -167,30 +170,35 @@ def _near(near: Near, known: _Known) -> NearPictures:
 
 
 def _alike(
-    library: Library, own: WordImages, sha256: str, known: _Known
+    library: Library, own: WordImages, sha256: str, place: Place | None, known: _Known
 ) -> tuple[tuple[NearPicture, ...], tuple[NearPicture, ...]]:
     """What looks like it by the stored activations of the word's ranking: of the word, of the rest of the library."""
-    if own.ranking is None:
+    if own.ranking is None or place is None:
         return (), ()
-    workshop = library.workshop
     with library.database.read() as session:
         of_set = activations.find_set(session, own.ranking.set_id)
-    try:
-        within = similar_stored(workshop, sha256, of_set, ALIKE, own.word)
-        everywhere = similar_stored(workshop, sha256, of_set, WIDER * ALIKE)
-    except NothingFoundError:
+    others = [name for name in own.ranks if name not in (sha256, place.represented_by)]
+    names, vectors = read_activations(library.workshop, of_set, [sha256, *others])
+    if names[:1] != [sha256]:
         return (), ()
-    others = [image for image in everywhere if image.sha256 not in known][:ALIKE]
-    return _pictures(library, within, known), _pictures(library, others, known)
+    found = nearest(vectors[:1], [vectors[1:]], ALIKE)
+    within = tuple(
+        NearPicture(names[row + 1], cosine, own.ranks[names[row + 1]], own.word)
+        for row, cosine in zip(found.rows[0].tolist(), found.cosines[0].tolist(), strict=True)
+    )
+    everywhere = similar_stored(library.workshop, sha256, of_set, WIDER * ALIKE)
+    return within, _pictures(library, [image for image in everywhere if image.sha256 not in known][:ALIKE])
 
 
-def _pictures(library: Library, found: Sequence[SimilarImage], known: _Known) -> tuple[NearPicture, ...]:
+def _pictures(library: Library, found: Sequence[SimilarImage]) -> tuple[NearPicture, ...]:
+    """Images that the page's word has not, each with another word that has it."""
     with library.database.read() as session:
         by_id = {each.id: each for each in words.listing(session)}
-        sources = hits.provenance(session, [image.sha256 for image in found if image.sha256 not in known])
-    pictures = []
-    for image in found:
-        elsewhere = next((by_id[hit.word_id] for hit in sources.get(image.sha256, []) if hit.word_id in by_id), None)
-        word, rank = known.get(image.sha256, (elsewhere, None))
-        pictures.append(NearPicture(image.sha256, image.cosine, rank, word))
-    return tuple(pictures)
+        sources = hits.provenance(session, [image.sha256 for image in found])
+    return tuple(
+        NearPicture(
+            image.sha256, image.cosine, None,
+            next((by_id[hit.word_id] for hit in sources.get(image.sha256, []) if hit.word_id in by_id), None),
+        )
+        for image in found
+    )  # fmt: skip

@@ -20,6 +20,9 @@ from mofu.webui.context import library, word_of
 from mofu.webui.pages import action, data, page
 from mofu.webui.visualness.reading import EvidencePage, Regions, VisualnessPage, evidence, read
 
+REGIONS_PX = 400
+"""The longer side of a picture with boxes, in its own units."""
+
 blueprint = Blueprint("visualness", __name__, template_folder="templates")
 blueprint.add_app_template_global(whisker, "whisker")
 
@@ -85,12 +88,12 @@ def visualness_plot(page: VisualnessPage) -> Markup:
 @blueprint.app_template_global("region_picture")
 def region_picture(of: Regions, label: str) -> Markup:
     """A picture with boxes around its regions."""
-    wide, high = of.image.width, of.image.height
+    scale = REGIONS_PX / max(of.image.width, of.image.height)
+    wide, high = round(of.image.width * scale, 1), round(of.image.height * scale, 1)
     boxes = [
         element(
-            "rect", element("title", f"P {region.probability:.2f}"),
-            x=round(region.left * wide, 1), y=round(region.top * high, 1),
-            width=round(region.width * wide, 1), height=round(region.height * high, 1), class_="region",
+            "rect", element("title", f"P {region.probability:.2f}"), x=region.left * wide, y=region.top * high,
+            width=region.width * wide, height=region.height * high, class_="region",
         )
         for region in of.regions
     ]  # fmt: skip
