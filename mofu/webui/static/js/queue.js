@@ -21,7 +21,7 @@ export function uuid(random = crypto) {
  * `send(entries)` answers {is: "stored", answer}, {is: "refused", message}, {is: "away"} or {is: "login"}.
  */
 export class Queue extends EventTarget {
-  #entries; #storage; #prefix; #send; #later; #number; #wait = SHORTEST_MS; #isSending = false;
+  #entries; #storage; #prefix; #send; #later; #number; #tab = uuid().slice(0, 8); #wait = SHORTEST_MS; #isSending = false;
 
   constructor({ storage, prefix, send, later = (work, ms) => setTimeout(work, ms) }) {
     super();
@@ -39,9 +39,10 @@ export class Queue extends EventTarget {
 
   push(entry) {
     const number = this.#number++;
-    this.#entries.push({ number, entry });
+    const key = `${this.#prefix}${number}.${this.#tab}`; // two tabs may count alike
+    this.#entries.push({ key, number, entry });
     try {
-      this.#storage.setItem(`${this.#prefix}${number}`, JSON.stringify(entry));
+      this.#storage.setItem(key, JSON.stringify(entry));
     } catch {
       // no room: the entry is sent all the same, it only would not outlive this tab
     }
@@ -71,7 +72,7 @@ export class Queue extends EventTarget {
       return false;
     }
     this.#wait = SHORTEST_MS;
-    for (const { number } of this.#entries.splice(0, some.length)) this.#storage.removeItem(`${this.#prefix}${number}`);
+    for (const { key } of this.#entries.splice(0, some.length)) this.#storage.removeItem(key);
     this.state = this.#entries.length ? "unsent" : "sent";
     const detail = { entries: some, answer: reply.answer, message: reply.message };
     this.dispatchEvent(new CustomEvent(reply.is, { detail }));
@@ -98,6 +99,6 @@ export function together(entries) {
 function kept(storage, prefix) {
   const keys = Array.from({ length: storage.length }, (_, place) => storage.key(place));
   return keys.filter((key) => key.startsWith(prefix))
-    .map((key) => ({ number: Number(key.slice(prefix.length)), entry: JSON.parse(storage.getItem(key)) }))
+    .map((key) => ({ key, number: parseInt(key.slice(prefix.length), 10), entry: JSON.parse(storage.getItem(key)) }))
     .sort((a, b) => a.number - b.number);
 }
