@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
@@ -42,6 +41,7 @@ class Asking(OpenLibrary):
             InvalidInputError: a field that the request has not, or a value that it cannot have.
             MissingKeyError: a source needs a key.
         """
+        from mofu.workers.judging import this_user
         from mofu.workers.verbs.registry import find, plain, read
 
         of = find(verb)
@@ -49,7 +49,7 @@ class Asking(OpenLibrary):
         given = request if isinstance(request, Mapping) or request is None else plain(of, request)
         typed = read(of, given or {})
         typed.check(self.settings)
-        new = ledger.NewJob(of.name, typed.subject[:500], plain(of, typed), asked_by or getpass.getuser(), priority)
+        new = ledger.NewJob(of.name, typed.subject[:500], plain(of, typed), asked_by or this_user(), priority)
         with self.database.write() as session:
             return ledger.ask(session, new, joins_running=of.joins_running)[0]
 

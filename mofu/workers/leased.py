@@ -23,7 +23,7 @@ LISTEN_EVERY_S = 0.5
 SIGN_EVERY_S = 2.0
 """How often a sign of life is written: each is a durable write."""
 
-KNOCK_AFTER_S = 1.0
+KNOCK_AFTER_S = 0.5
 """How long a job that is unwanted may go on without telling of progress before it is interrupted where it is."""
 
 KNOCK = signal.SIGUSR1

@@ -57,6 +57,7 @@ def test_the_last_good_state_stays_when_the_server_is_away(visit, server, under_
 
 def test_a_job_is_cancelled_by_keyboard(visit, under_way, keep):
     page = visit(f"/jobs/{under_way}")
+    page.locator('#job input[name=csrf_token][value=""]').wait_for(state="attached", timeout=PATIENCE_MS)
     keep(page, "job")
     page.locator(f"#change-{under_way}").press("Enter")
     page.get_by_text("it stops as soon as it notices").wait_for(timeout=PATIENCE_MS)

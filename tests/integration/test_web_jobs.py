@@ -64,6 +64,12 @@ def test_a_part_that_has_not_changed_is_not_sent_again(web, running):
         assert client.get(address, headers=known).status_code == 200
 
 
+def test_a_part_holds_nothing_that_differs_each_time(web, running):
+    part = web.client("curator").get("/jobs/live").get_data(as_text=True)
+    assert 'name="csrf_token" value=""' in part
+    assert 'name="csrf_token" value=""' not in web.client("curator").get("/jobs").get_data(as_text=True)
+
+
 def test_a_job_shows_its_request_and_its_log_as_text(web, running):
     page = web.client("viewer").get(f"/jobs/{running}").get_data(as_text=True)
     assert "花子" in page

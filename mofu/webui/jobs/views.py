@@ -82,7 +82,8 @@ def _listing() -> JobsPage:
 
 
 def _part(template: str, shown: Any) -> AnyResponse:
-    answer = make_response(render_template(template, page=shown))
+    # A form's token differs each time: here it is left out, and the script that asks for this puts it in.
+    answer = make_response(render_template(template, page=shown, is_part=True))
     answer.add_etag()
     return answer.make_conditional(request)
 

@@ -1,5 +1,12 @@
 // Parts that ask for themselves again: one that has not changed is left alone, so that focus, selection and scroll stay.
 
+import { csrfToken } from "./page.js";
+
+document.addEventListener("submit", (event) => {
+  const token = event.target.querySelector('input[name="csrf_token"][value=""]');
+  if (token !== null) token.value = csrfToken();
+});
+
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const part = event.detail.target;
   if (!part.hasAttribute("data-unchanged")) return;
