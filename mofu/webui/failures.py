@@ -52,7 +52,7 @@ def install(app: Flask) -> None:
 
 
 def _of_ours(error: MofuError) -> tuple[Response | str, int]:
-    return _answer(type(error).__name__, str(error), status_of(error))
+    return _answer(type(error).__name__, str(error), status_of(error), said_in="en")
 
 
 def _of_form(error: CSRFError) -> tuple[Response | str, int]:
@@ -85,8 +85,8 @@ def _messages() -> dict[int, str]:
     }
 
 
-def _answer(kind: str, message: str, status: int) -> tuple[Response | str, int]:
+def _answer(kind: str, message: str, status: int, said_in: str | None = None) -> tuple[Response | str, int]:
     if wants_json():
         error = {"kind": kind, "message": message} | ({"login": url_for("people.login")} if status == 401 else {})
         return jsonify({"error": error}), status
-    return render_template("error.html", kind=kind, message=message, status=status), status
+    return render_template("error.html", kind=kind, message=message, status=status, said_in=said_in), status

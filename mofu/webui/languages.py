@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response
 from mofu.webui.access import Right, current_person, needs
 
 LANGUAGES = {"en": "English", "ja": "日本語"}
+MOMENTS = {"en": "yyyy-MM-dd HH:mm", "ja": "yyyy/MM/dd HH:mm"}
+"""How a time is written, to the minute."""
 THEMES = ("auto", "light", "dark")
 LANGUAGE_COOKIE = "mofu-language"
 THEME_COOKIE = "mofu-theme"
@@ -25,7 +27,7 @@ def install(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.globals.update(language=language, languages=LANGUAGES, theme=theme, get_locale=get_locale)
     app.add_url_rule("/language", "language", _choose, methods=["POST"])
-    app.jinja_env.filters["when"] = lambda moment: format_datetime(moment, "yyyy-MM-dd HH:mm")
+    app.jinja_env.filters["when"] = lambda moment: format_datetime(moment, MOMENTS[language()])
 
 
 def language() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import format_decimal
+from flask_babel import format_decimal, pgettext
 from flask_babel import gettext as _
 
 from mofu.db.jobs import QUEUED, RUNNING
@@ -40,7 +40,7 @@ def verb(name: str | None) -> str:
         "build": _("Build"),
         "crawl": _("Crawl"),
         "features": _("Features"),
-        "rank": _("Rank"),
+        "rank": pgettext("job", "Rank"),
         "background": _("Background"),
         "map": _("Map"),
         "visualness": _("Visualness"),
