@@ -26,6 +26,8 @@ SECRET = b"a secret for tests, long enough ."
 BUILT = {"demo": {"hits": 40}, "background": {"size": 60}, "build": {"sources": "demo"}}
 """A library that is built in seconds."""
 
+MOST_TRIES = 1000
+
 
 def build_library(folder, words, **settings):
     """A library at a folder with these words of the embedded web, ranked."""
@@ -107,6 +109,8 @@ class Server:
             f"--set={section}.{name}={value}" for section, values in BUILT.items() for name, value in values.items()
         ]
         port = getattr(self, "port", 0)
+        if port:
+            self.wait_for_port()
         ours = ["--library", self.folder, "--port", str(port), *flags, *self._options]
         command = [sys.executable, "-m", "mofu", "serve", *ours]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
@@ -123,7 +127,12 @@ class Server:
                 self.process.send_signal(how)
         self.process.wait()
         self.process.stdout.close()
-        while not is_free("127.0.0.1", self.port):  # the processes that it started end a moment later
+
+    def wait_for_port(self):
+        """Until the port can be listened at again: what a killed server started ends a moment later than itself."""
+        for _ in range(MOST_TRIES):
+            if is_free("127.0.0.1", self.port):
+                return
             time.sleep(0.01)
 
 
