@@ -6,11 +6,14 @@ import signal
 import pytest
 
 from mofu.db import verdicts
+from mofu.db.people import Role
 from mofu.library import Library
+from mofu.workers import people
 
 WORD = "/words/もふもふ"
 ANNOTATE = f"{WORD}/annotate"
 GONE = "net::ERR_"
+PASSWORD = "correct horse battery"
 
 
 def press(page, *keys):
@@ -145,15 +148,29 @@ def test_verdicts_wait_while_the_server_is_away_outlive_the_tab_and_are_stored_o
 
 
 def test_a_session_that_ends_keeps_what_waits_and_asks_for_a_login_in_place(visit, server):
-    page = visit(ANNOTATE)
-    visit.watch.expected += ["401"]
+    with Library.open(server.folder) as library:
+        people.add(library.workshop, "mo", "ada", Role.ANNOTATOR, PASSWORD)
+    page = visit("/help")
+    visit.watch.expected.append("401")
+    page.context.clear_cookies()
+    page.goto(f"{server.address}/login?next={ANNOTATE}")
+    page.locator('[name="name"]').fill("ada")
+    page.locator('[name="password"]').fill(PASSWORD)
+    press(page, "Enter")
+    page.locator('#grid[role="listbox"] .tile:focus').wait_for()
     page.context.clear_cookies()
     press(page, "a")
     page.locator("#login[open]").wait_for()
     assert page.locator("#unsent").get_attribute("data-state") == "login"
     assert stored(server) == {}
-    page.locator("[data-close]").click()
-    assert state(page, 1) == "accept"
+    page.locator("#login-password").fill("not this one")
+    press(page, "Enter")
+    page.locator("#login-error:not([hidden])").wait_for()
+    page.locator("#login-password").fill(PASSWORD)
+    press(page, "Enter")
+    settle(page)
+    assert page.locator("#login[open]").count() == 0
+    assert [(verdict.who, verdict.judgement) for verdict in log(server)] == [("ada", "accept")]
 
 
 def test_somebody_else_s_verdict_is_not_overwritten_but_shown_beside_one_s_own(visit, server):
@@ -164,7 +181,7 @@ def test_somebody_else_s_verdict_is_not_overwritten_but_shown_beside_one_s_own(v
     press(page, "a")
     page.locator('#grid .tile[data-state="conflict"]').wait_for()
     assert page.locator('#grid .tile[data-place="1"]').get_attribute("data-opinions") == "bob ✕ · ✓"
-    assert "somebody else judged" in page.locator("#note").inner_text()
+    assert "Somebody else judged first" in page.locator("#note").inner_text()
     assert stored(server) == {1: "reject"}
     press(page, "Home", "a")
     settle(page)
