@@ -27,8 +27,8 @@ class BackgroundRecord:
 _COLUMNS = (Image.sha256, Image.format, Image.width, Image.height, Image.bytes, Image.perceptual_hash)
 
 
-def of_word(session: Session, word_id: int) -> list[ImageRecord]:
-    """The distinct images of a word, in the order in which its search gave them."""
+def of_word(session: Session, word_id: int, limit: int | None = None) -> list[ImageRecord]:
+    """The distinct images of a word (the first so many), in the order in which its search gave them."""
     first = (
         select(Hit.image_sha256, func.min(Hit.position).label("position"))
         .where(Hit.word_id == word_id, Hit.outcome == STORED)
@@ -36,7 +36,7 @@ def of_word(session: Session, word_id: int) -> list[ImageRecord]:
         .subquery()
     )
     query = select(*_COLUMNS).join(first, first.c.image_sha256 == Image.sha256).order_by(first.c.position)
-    return [ImageRecord(*row) for row in session.execute(query)]
+    return [ImageRecord(*row) for row in session.execute(query.limit(limit))]
 
 
 def among(session: Session, word_id: int, sha256s: Sequence[str]) -> set[str]:

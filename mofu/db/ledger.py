@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -275,10 +275,11 @@ def waits_since(session: Session) -> datetime | None:
     return session.scalar(select(func.min(Job.asked_at)).where(Job.state == QUEUED))
 
 
-def asked_of(session: Session, word_id: int, limit: int = 10) -> Sequence[JobRecord]:
-    """The newest jobs about a word, newest first."""
-    query = select(*jobs.COLUMNS).where(Job.word_id == word_id, Job.parent_id.is_(None))
-    return [JobRecord(*row) for row in session.execute(query.order_by(Job.id.desc()).limit(limit))]
+def newest_of(session: Session, word_ids: Collection[int]) -> dict[int, JobRecord]:
+    """Word → the newest job about it, whether asked for or a stage that a command ran."""
+    newest = select(func.max(Job.id)).where(Job.word_id.in_(word_ids), Job.parent_id.is_(None)).group_by(Job.word_id)
+    found = [JobRecord(*row) for row in session.execute(select(*jobs.COLUMNS).where(Job.id.in_(newest)))]
+    return {job.word_id: job for job in found if job.word_id is not None}
 
 
 def asked_about(session: Session, verb: str, subject: str, limit: int = 100) -> Sequence[JobRecord]:

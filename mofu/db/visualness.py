@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
 from mofu.db.visualness_tables import Entropy, Recognizability
@@ -197,6 +197,17 @@ def recognizabilities(session: Session, word_id: int) -> list[RecognizabilityRec
     for row in rows:
         newest.setdefault((row.protocol, row.set_id), row)
     return [_recognizability(row) for row in newest.values()]
+
+
+def newest_recognizabilities(session: Session, word_ids: Collection[int]) -> dict[int, RecognizabilityRecord]:
+    """Word → its newest measurement, by whichever protocol and set of activations."""
+    newest = (
+        select(func.max(Recognizability.id))
+        .where(Recognizability.word_id.in_(word_ids))
+        .group_by(Recognizability.word_id)
+    )
+    rows = session.scalars(select(Recognizability).where(Recognizability.id.in_(newest)))
+    return {row.word_id: _recognizability(row) for row in rows}
 
 
 def judged_images(session: Session, recognizability_id: int) -> tuple[list[ImageScore], list[ImageScore]]:

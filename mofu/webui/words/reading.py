@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mofu.db import rankings, words
+from sqlalchemy.orm import Session
+
+from mofu.db import images, rankings, visualness, words
+from mofu.db.jobs import QUEUED, RUNNING
+from mofu.db.visualness import RecognizabilityRecord
 from mofu.db.words import WordRecord, WordSummary
 from mofu.lexicon import Lexicon, load, plain, romanised
 from mofu.lexicon.kana import is_kana
 from mofu.library import Library
+from mofu.webui.jobs.reading import JobView
+from mofu.webui.words.working import working
 
 PER_PAGE = 24
 PICTURES = 5
@@ -21,7 +27,9 @@ class Card:
 
     Attributes:
         romaji, gloss: how it is read and what it means; empty where that is not known.
-        top: SHA-256 of its first pictures, in the order of its ranking.
+        top: SHA-256 of its first pictures, in the order of its ranking, or of its search before the first.
+        visualness: the newest measurement; None before the first.
+        job: what is done for it now, or (before the first ranking) the last job where it did not get done.
     """
 
     word: WordRecord
@@ -32,6 +40,8 @@ class Card:
     failed: int
     ranked: int
     top: tuple[str, ...]
+    visualness: RecognizabilityRecord | None
+    job: JobView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +52,19 @@ class WordsPage:
         query: what was searched for; empty: everything.
         total: how many words match.
         next: the cursor of the next page; None on the last.
+        waiting: jobs that make words which are not there yet; on the first page of all words.
     """
 
     query: str
     total: int
     cards: tuple[Card, ...]
     next: int | None
+    waiting: tuple[JobView, ...]
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something is under way, so that the page is to be read again."""
+        return any(job.job.state in (QUEUED, RUNNING) for job in (*self.waiting, *(c.job for c in self.cards if c.job)))
 
 
 def read(library: Library, query: str, before: int | None) -> WordsPage:
@@ -57,9 +74,21 @@ def read(library: Library, query: str, before: int | None) -> WordsPage:
     shown = found[:PER_PAGE]
     with library.database.read() as session:
         summaries = words.summaries(session, shown)
-        tops = {word.id: rankings.top(session, word.id, PICTURES) for word in shown}
-    cards = tuple(_card(summary, tops[summary.word.id], lexicon) for summary in summaries)
-    return WordsPage(query, total, cards, shown[-1].id if len(found) > len(shown) else None)
+        tops = {each.word.id: _top(session, each) for each in summaries}
+        measured = visualness.newest_recognizabilities(session, [word.id for word in shown])
+        work = working(session, shown, [summary.word for summary in summaries if not summary.ranked])
+    cards = tuple(
+        _card(each, tops[each.word.id], measured.get(each.word.id), work.of.get(each.word.id), lexicon)
+        for each in summaries
+    )
+    waiting = () if query or before is not None else work.new
+    return WordsPage(query, total, cards, shown[-1].id if len(found) > len(shown) else None, waiting)
+
+
+def _top(session: Session, of: WordSummary) -> tuple[str, ...]:
+    if of.ranked:
+        return tuple(rankings.top(session, of.word.id, PICTURES))
+    return tuple(image.sha256 for image in images.of_word(session, of.word.id, PICTURES))
 
 
 def _newest(library: Library, before: int | None) -> tuple[Sequence[WordRecord], int]:
@@ -74,9 +103,15 @@ def _found(library: Library, query: str, before: int | None, lexicon: Lexicon) -
     return [word for word in matching if before is None or word.id < before], len(matching)
 
 
-def _card(summary: WordSummary, top: Sequence[str], lexicon: Lexicon) -> Card:
-    romaji, gloss = _reading(summary.word, lexicon)
-    return Card(summary.word, romaji, gloss, summary.hits, summary.stored, summary.failed, summary.ranked, tuple(top))
+def _card(
+    of: WordSummary,
+    top: tuple[str, ...],
+    measured: RecognizabilityRecord | None,
+    job: JobView | None,
+    lexicon: Lexicon,
+) -> Card:
+    romaji, gloss = _reading(of.word, lexicon)
+    return Card(of.word, romaji, gloss, of.hits, of.stored, of.failed, of.ranked, top, measured, job)
 
 
 def _reading(word: WordRecord, lexicon: Lexicon) -> tuple[str, str]:
