@@ -129,8 +129,9 @@ def _to_login() -> AnyResponse:
 
 
 def wants_json() -> bool:
-    """Whether the answer is to be data: an address in .json, a JSON body, or an Accept header that says so."""
-    if request.path.endswith(".json") or request.is_json:
+    """Whether the answer is to be data: an address in .json, a token, a JSON body, or an Accept header that says so."""
+    shown = request.authorization
+    if request.path.endswith(".json") or request.is_json or (shown is not None and shown.type == "bearer"):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
     return best == "application/json" and request.accept_mimetypes[best] > request.accept_mimetypes["text/html"]

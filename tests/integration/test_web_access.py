@@ -57,6 +57,7 @@ TABLE = {
     "GET /words/*/failures": SEE,
     "GET /words/*/map": SEE,
     "GET /words/*/map/waiting": SEE,
+    "GET /words/*/dataset": SEE,
     "GET /words/*/export": SEE,
     "GET /words/*/exports/*": SEE,
     "GET /pictures/*/thumbnail.jpg": SEE,

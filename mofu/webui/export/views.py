@@ -15,7 +15,8 @@ from mofu.errors import UsageError
 from mofu.webui.access import Right, needs, the_person, wants_json
 from mofu.webui.context import library, word_of
 from mofu.webui.export.reading import FORMATS, ExportPage, file_of, read
-from mofu.webui.incoming import sent
+from mofu.webui.export.rows import MOST_ROWS, DatasetPart, read_dataset
+from mofu.webui.incoming import number, sent
 from mofu.webui.pages import action, data, described_as, page
 from mofu.webui.pictures import SANDBOX
 
@@ -62,6 +63,21 @@ def ask(slug: str) -> AnyResponse:
         shown = render_template("export/export.html", page=show(slug), error=str(error), asked=request.form)
         return Response(shown, 400)
     return data(job, 202) if wants_json() else redirect(f"/words/{word.slug}/export#made", 303)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetQuery:
+    """Which part: `after` is the cursor, `next` of the page before; at most `limit` images."""
+
+    after: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = MOST_ROWS
+
+
+@action(blueprint, "/words/<slug:slug>/dataset.json", right=Right.SEE, methods=("GET",), query=DatasetQuery)
+def dataset(slug: str) -> DatasetPart:
+    """A word's ranked images with where each is from, in rank order."""
+    limit = min(max(1, number("limit", MOST_ROWS)), MOST_ROWS)
+    return read_dataset(library(), word_of(slug), max(0, number("after", 0)), limit)
 
 
 @blueprint.get("/words/<slug:slug>/exports/<name>")
