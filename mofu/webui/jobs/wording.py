@@ -58,6 +58,9 @@ def stage(name: str) -> str:
         "features": _("computing features"),
         "rank": _("ranking"),
         "map": _("laying out the map"),
+        "codebook": _("fitting the codebook"),
+        "visualness": _("measuring recognizability"),
+        "entropy": _("measuring region entropy"),
         "export": _("writing"),
     }
     return names.get(name, name)
