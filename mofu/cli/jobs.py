@@ -46,7 +46,10 @@ mofu jobs list --limit 100 --json""",
 )
 @_limit
 def listing(call: Call, limit: int) -> None:
-    """List the newest: jobs that were asked for, and the stages of commands."""
+    """List the newest.
+
+    Jobs that were asked for, and the stages of commands.
+    """
     with call.open() as library:
         found = library.jobs(limit)
         words = _words(library)
