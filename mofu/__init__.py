@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mofu.client import RemoteLibrary
     from mofu.library import Library
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "open"]
+__all__ = ["__version__", "connect", "open"]
 
 
 def open(location: str = "mofu-library", **settings: Any) -> Library:  # noqa: A001 - `mofu.open` reads as what it does
@@ -16,3 +17,10 @@ def open(location: str = "mofu-library", **settings: Any) -> Library:  # noqa: A
     from mofu.library import Library
 
     return Library.open(location, **settings)
+
+
+def connect(url: str, token: str | None = None, *, allow_http: bool = False) -> RemoteLibrary:
+    """Work on the library that a server serves as on one of one's own; see `mofu.client.connect`."""
+    from mofu.client import connect
+
+    return connect(url, token, allow_http=allow_http)
