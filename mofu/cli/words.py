@@ -94,7 +94,10 @@ mofu words restore もふもふ""",
 )
 @click.argument("word")
 def delete(call: Call, word: str) -> None:
-    """Put a word away, with everything of it; it can be restored."""
+    """Put a word away, with everything of it.
+
+    It is in no list any more; `mofu words restore` brings it back.
+    """
     with call.open() as library:
         deleted = library.delete(word)
     if call.as_json:
@@ -109,7 +112,10 @@ mofu words restore もふもふ"""
 )
 @click.argument("word", required=False)
 def restore(call: Call, word: str | None) -> None:
-    """Bring a deleted word back; without a word, list those there are."""
+    """Bring a deleted word back.
+
+    Without a word, list those there are.
+    """
     with call.open() as library:
         if word is None:
             _list_deleted(call, library.deleted())
