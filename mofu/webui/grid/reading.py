@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from markupsafe import Markup
 
 from mofu.db import jobs, verdicts
@@ -125,7 +126,7 @@ def order_label(name: str) -> str:
     """An order's name for people."""
     if name.startswith(ROUND):
         return str(_("Round %(number)s", number=name.removeprefix(ROUND)))
-    return {SEARCH: str(_("Search")), CURRENT: str(_("Current")), CORRECTED: str(_("Corrected"))}[name]
+    return {SEARCH: str(pgettext("order", "Search")), CURRENT: str(_("Current")), CORRECTED: str(_("Corrected"))}[name]
 
 
 def running(library: Library, word: WordRecord) -> Progress | None:
