@@ -172,9 +172,7 @@ def _nouns(found: Sequence[tuple[WordRecord, RankingRecord]], asked: Asked) -> t
 
 def _compared(library: Library, asked: Asked, chosen: Sequence[tuple[WordRecord, RankingRecord]]) -> Comparison:
     if len(asked.words) > MOST_WORDS:
-        raise UsageError(
-            f"{len(asked.words)} words: at most {MOST_WORDS} are compared here: run `mofu discriminate`"
-        )
+        raise UsageError(f"{len(asked.words)} words: at most {MOST_WORDS} are compared here: run `mofu discriminate`")
     texts = tuple(word.text for word, _ in chosen)
     unknown = [text for text in asked.words if text not in texts]
     request = Request(asked.noun, (*texts, *unknown), asked.images)
