@@ -1,9 +1,9 @@
 """What the process that serves pages has loaded when it has shown every one of them."""
 
 import json
+import os
 import subprocess
 import sys
-from pathlib import Path
 
 HEAVY = ["torch", "torchvision", "timm", "open_clip", "openvino", "onnxruntime", "aiohttp", "openTSNE", "faiss"]
 """What computes, crawls or learns: workers have it, the server needs none of it."""
@@ -37,7 +37,7 @@ with serving(sys.argv[1]) as app:
 def test_the_server_shows_every_page_without_what_only_workers_need(demo_library):
     done = subprocess.run(
         [sys.executable, "-c", SHOW_EVERYTHING, str(demo_library)],
-        capture_output=True, text=True, check=True, cwd=Path(__file__).parent,
+        stdout=subprocess.PIPE, text=True, check=True, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     told = json.loads(done.stdout.splitlines()[-1])
     assert [path for path, status in told["shown"].items() if status >= 500] == []
