@@ -193,3 +193,9 @@ def test_a_measured_word_says_how_visual_it_is_by_its_newest_measurement(web):
     assert measured["n"] < 50
     assert f"too few images ({measured['n']})" in page
     assert cards(web)["しましま"]["visualness"] is None
+
+
+def test_a_cursor_past_the_end_leads_back_and_not_to_a_first_word(web):
+    page = web.client().get("/words?before=1").get_data(as_text=True)
+    assert 'href="/words"' in page
+    assert "data-way" not in page

@@ -94,7 +94,8 @@ class Annotation {
 
   #login() {
     const dialog = document.getElementById("login");
-    if (this.bench.queue.state !== "login" || dialog.open) return;
+    if (this.bench.queue.state !== "login") return dialog.close(); // back in by another tab
+    if (dialog.open) return;
     document.getElementById("login-name").value = config.who;
     dialog.showModal();
   }

@@ -110,7 +110,8 @@ export class Bench extends EventTarget {
     this.note(fill(this.texts.refused, { message }));
     if (entries[0].kind === "give") for (const entry of entries) this.#takeBack(entry);
     if (this.queue.entries.length) return;
-    const log = await ask(this.config.word, "verdicts.json");
+    const log = await ask(this.config.word, "verdicts.json").catch(() => null); // the word itself may be gone
+    if (log === null) return;
     this.steps.reset(log);
     this.#left = { undo: log.undoable - log.done.length, redo: log.redoable - log.undone.length };
     this.#stepped();
