@@ -18,6 +18,7 @@ from requests.auth import AuthBase
 
 from mofu import __version__, errors
 from mofu.errors import (
+    ConflictError,
     InvalidInputError,
     MissingKeyError,
     MofuError,
@@ -41,6 +42,7 @@ _OF_STATUS: Mapping[int, type[MofuError]] = {
     401: MissingKeyError,
     403: UsageError,
     404: NothingFoundError,
+    409: ConflictError,
     413: InvalidInputError,
     429: ServiceUnreachableError,
 }
