@@ -42,7 +42,7 @@ export class Side {
     badge.dataset.state = state;
     const count = fill(this.texts.unsent, { count: unsent });
     const why = { away: this.texts.away, login: this.texts.login }[state];
-    badge.textContent = state === "sent" ? this.texts.sent : [count, why].filter(Boolean).join(". ");
+    badge.textContent = state === "sent" ? this.texts.sent : why ? fill(this.texts.because, { count, why }) : count;
   }
 
   showSteps() {
