@@ -125,7 +125,9 @@ async function showKeys(event) {
     const page = new DOMParser().parseFromString(await (await fetch("/help")).text(), "text/html");
     dialog = document.createElement("dialog");
     dialog.id = "keys";
-    dialog.append(...page.querySelectorAll("main h1, main .keys, main h2:has(+ .keys)"));
+    const back = document.querySelector('#loupe [data-do="back"]').cloneNode(true);
+    delete back.dataset.do;
+    dialog.append(back, ...page.querySelectorAll("main h1, main .keys, main h2:has(+ .keys)"));
     dialog.setAttribute("aria-label", dialog.querySelector("h1").textContent);
     document.body.append(dialog);
     dialog.addEventListener("click", () => dialog.close());
