@@ -231,10 +231,11 @@ def test_a_word_deleted_in_another_tab_refuses_verdicts_and_says_so(visit, serve
     annotating.locator("#note").wait_for()
     assert annotating.locator("#grid .tile[data-state]").count() == 0
     annotating.reload()
-    assert annotating.locator('main a[href="/words"]').is_visible()
+    annotating.locator('main a[href="/deleted"]').click()
+    arrive(annotating, "/deleted")
     other.locator('form[action$="/restore"] .primary').click()
     arrive(other, PAGE)
-    annotating.reload()
+    annotating.goto(f"{server.address}{PAGE}/annotate")
     press(annotating, "a")
     settle(annotating)
     assert list(stored(server).values()) == ["accept"]
