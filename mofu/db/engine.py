@@ -20,6 +20,10 @@ from mofu.db.durable import full_disk_message
 from mofu.errors import DiskFullError, InvalidSettingError, LibraryError, LibraryVersionError, MissingPackageError
 
 BUSY_TIMEOUT_MS = 30_000
+KEPT_CONNECTIONS = 16
+"""Open between uses, as many as a server has threads by default; more are opened where they are needed: a thread that
+holds one and waits for a second would otherwise wait for threads that do the same."""
+
 _WRITES = "mofu_writes"
 _NO_ROOM = ("disk is full", "No space left on device")
 """How SQLite and PostgreSQL say it."""
@@ -109,7 +113,7 @@ def migrations_config() -> Config:
 
 def _engine(url: str) -> Engine:
     try:
-        engine = create_engine(make_url(url))
+        engine = create_engine(make_url(url), pool_size=KEPT_CONNECTIONS, max_overflow=-1)
     except ModuleNotFoundError as error:
         raise MissingPackageError(
             f"database.url needs the package {error.name!r}: pip install 'mofu[postgres]' brings PostgreSQL's"
