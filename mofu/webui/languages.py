@@ -44,7 +44,9 @@ def _choose() -> Response:
     response = redirect(path_of_ours(request.form.get("next")), 303)
     chosen = request.form.get("language")
     if chosen in LANGUAGES:
-        response.set_cookie(LANGUAGE_COOKIE, str(chosen), max_age=YEAR_S, httponly=True, samesite="Lax")
+        response.set_cookie(
+            LANGUAGE_COOKIE, str(chosen), max_age=YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure
+        )
     return response
 
 
