@@ -9,7 +9,6 @@ import pytest
 from serving import copied, running
 from sqlalchemy import delete
 
-from mofu.db import jobs
 from mofu.db.people_tables import Login
 from mofu.library import Library
 from mofu.workers.entering import entry_link
@@ -205,8 +204,7 @@ class TestSomebodyWhoReturns:
         page.locator("main .primary").dblclick()
         page.locator("#made a[download]").wait_for(timeout=PATIENCE_MS)
         keep(page, "journey-exported")
-        with Library.open(server.folder) as library:
-            assert len({job.id for job in library.jobs(50, states=[jobs.DONE]) if job.verb == "export"}) == 1
+        assert len(asked_for(server, "export")) == 1
 
 
 @pytest.fixture

@@ -85,6 +85,12 @@ def test_there_is_none_before_the_first(session, score):
     assert visualness.entropy(session, score.word_id, visualness.RANKING) is None
 
 
+def test_each_word_s_newest_measurement_is_read_at_once_whatever_the_protocol(session, score):
+    visualness.save_recognizability(session, score)
+    newest = visualness.save_recognizability(session, dataclasses.replace(score, protocol=visualness.VERDICTS))
+    assert visualness.newest_recognizabilities(session, [score.word_id, 999]) == {score.word_id: newest}
+
+
 def test_a_result_outlives_its_ranking_but_not_its_word(session, score, entropy):
     visualness.save_recognizability(session, score)
     visualness.save_entropy(session, entropy)

@@ -1,5 +1,7 @@
-// What every page does: forms that htmx sends carry the token, a server that is away is said so, `?` opens the help.
+// What every page does: forms are sent once and, by htmx, with the token; a server that is away is said so; `?` opens
+// the help.
 
+const SENT_MS = 5000;
 const away = document.getElementById("away");
 
 /** The token that every change must carry. */
@@ -32,3 +34,13 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || event.defaultPrevented) return;
   document.querySelector("[data-help]").click();
 });
+
+// A double click sends a form once; one that was stopped on its way can be sent again a little later.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, SENT_MS);
+});
+addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
