@@ -1,7 +1,7 @@
 """What clients send → what views and databases can hold, or a refusal that says what was wrong.
 
-Three things are refused for every view at once: bytes 0 in an address, text in JSON that no UTF-8 can hold, and numbers
-that no column can hold.
+Three things are refused for every view at once: bytes 0 in an address or a form, text in JSON that no UTF-8 can hold,
+and numbers that no column can hold.
 """
 
 from __future__ import annotations
@@ -52,7 +52,12 @@ def install(app: Flask) -> None:
         if "\0" in request.path or "%00" in request.environ.get("QUERY_STRING", ""):
             raise BadRequest
 
+    def check_form() -> None:
+        if request.form and any("\0" in text for _, text in request.form.items(multi=True)):
+            raise BadRequest
+
     app.before_request(check_address)
+    app.before_request(check_form)
 
 
 def sent() -> Mapping[str, Any]:

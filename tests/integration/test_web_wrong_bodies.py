@@ -107,3 +107,10 @@ def test_forms_with_values_that_cannot_be_are_refused_everywhere(web, places):
     texts |= {"a huge number": HUGE, "a float": "1e999", "digits that are none": "²", "other digits": "٣"}
     bodies = [(name, {"data": dict.fromkeys(FIELDS, value)}) for name, value in texts.items()]
     assert tries(web, places, bodies) == []
+
+
+def test_a_form_with_a_byte_0_is_refused_everywhere(web, places):
+    client = web.client()
+    for asked in changes(web.app):
+        answer = client.open(asked.path(places), method=asked.method, data={"name": "a\0b"})
+        assert answer.status_code == 400, asked.line
