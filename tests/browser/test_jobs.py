@@ -3,8 +3,7 @@
 import signal
 
 import pytest
-from conftest import running
-from serving import copied
+from serving import copied, running
 
 from mofu.db import ledger
 from mofu.db.base import now
