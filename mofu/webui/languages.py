@@ -1,4 +1,4 @@
-"""A request → the language and the theme in which it is answered: chosen by the person, by a cookie, by the browser."""
+"""A request → language, theme and keys of its answer: chosen by the person, by a cookie, by the browser."""
 
 from __future__ import annotations
 
@@ -16,16 +16,19 @@ MOMENTS = {"en": "yyyy-MM-dd HH:mm", "ja": "yyyy/MM/dd HH:mm"}
 THEMES = ("auto", "light", "dark")
 LANGUAGE_COOKIE = "mofu-language"
 THEME_COOKIE = "mofu-theme"
+KEYS = ("on", "off")
+"""Whether single characters are keys: WCAG 2.1.4 wants a way to switch them off."""
+KEYS_COOKIE = "mofu-keys"
 YEAR_S = 31_536_000
 
 
 def install(app: Flask) -> None:
-    """Translate texts, and tell templates the language, the languages there are, and the theme."""
+    """Translate texts, and tell templates the language, the languages there are, the theme and the keys."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
     app.config["BABEL_DEFAULT_TIMEZONE"] = "UTC"
     Babel(app, default_locale="en", locale_selector=language)
     app.jinja_env.add_extension("jinja2.ext.do")
-    app.jinja_env.globals.update(language=language, languages=LANGUAGES, theme=theme, get_locale=get_locale)
+    app.jinja_env.globals.update(language=language, languages=LANGUAGES, theme=theme, keys=keys, get_locale=get_locale)
     app.add_url_rule("/language", "language", _choose, methods=["POST"])
     app.jinja_env.filters["when"] = lambda moment: format_datetime(moment, MOMENTS[language()])
 
@@ -55,6 +58,12 @@ def theme() -> str:
     person = current_person()
     chosen = (person.theme if person else None) or request.cookies.get(THEME_COOKIE)
     return chosen if chosen in THEMES else "auto"
+
+
+def keys() -> str:
+    """on, or off where this browser's user does not want single characters to be keys."""
+    chosen = request.cookies.get(KEYS_COOKIE)
+    return chosen if chosen in KEYS else "on"
 
 
 def path_of_ours(asked: str | None, otherwise: str = "/words") -> str:

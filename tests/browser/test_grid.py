@@ -266,3 +266,16 @@ def test_without_scripts_tiles_are_links_and_filters_are_addresses(chromium, ser
     page.locator("#grid .tile").first.click()
     assert "/image/" in page.url
     context.close()
+
+
+def test_letters_do_nothing_where_they_are_switched_off(visit, server):
+    page = visit("/settings")
+    page.check('input[name="keys"][value="off"]')
+    page.locator('form[action="/settings/look"] button').click()
+    page.goto(server.address + ANNOTATE)
+    press(page, "a", "?", "ArrowRight")
+    assert state(page, 1) is None
+    assert focused(page) == 2
+    page.locator('[data-do="accept"]').first.click()
+    settle(page)
+    assert stored(server) == {2: "accept"}

@@ -296,12 +296,21 @@ def test_a_token_that_is_none_is_a_stranger_even_in_a_browser_that_is_logged_in(
 
 def test_language_and_theme_are_everyones_before_and_after_the_login(browser, another, ada):
     assert browser.post_form("/settings/look", language="ja", theme="dark").location == "/settings"
-    assert '<html lang="ja" data-theme="dark">' in browser.get("/login").text
+    assert '<html lang="ja" data-theme="dark" data-keys="on">' in browser.get("/login").text
     browser.log_in("ada", GOOD)
     browser.post_form("/settings/look", language="ja", theme="light")
     another.log_in("ada", GOOD)
-    assert '<html lang="ja" data-theme="light">' in another.get("/settings").text
+    assert '<html lang="ja" data-theme="light" data-keys="on">' in another.get("/settings").text
     assert browser.post_form("/settings/look", language="tlh", theme="dark").status_code == 400
+
+
+def test_single_letters_as_keys_are_switched_off_for_a_browser(browser, another):
+    browser.post_form("/settings/look", language="en", theme="auto", keys="off")
+    assert 'data-keys="off"' in browser.get("/login").text
+    browser.post_form("/settings/look", language="en", theme="dark")
+    assert 'data-keys="off"' in browser.get("/login").text
+    assert 'data-keys="on"' in another.get("/login").text
+    assert browser.post_form("/settings/look", language="en", theme="auto", keys="some").status_code == 400
 
 
 def test_the_log_is_read_by_cursor_and_by_what_was_done(browser, ada, workshop):

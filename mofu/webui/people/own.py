@@ -36,6 +36,7 @@ class SettingsPage:
 
     language: str
     theme: str
+    keys: str
     account: UserRecord | None = None
     tokens: tuple[TokenRecord, ...] = ()
     sessions: int = 0
@@ -50,10 +51,11 @@ class SettingsPage:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A language of the pages and a theme."""
+    """A language of the pages, a theme, and whether single characters are keys."""
 
     language: Literal["en", "ja"]
     theme: Literal["auto", "light", "dark"]
+    keys: Literal["on", "off"] = "on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def settings() -> SettingsPage:
 
 
 def _settings() -> SettingsPage:
-    look = SettingsPage(languages.language(), languages.theme())
+    look = SettingsPage(languages.language(), languages.theme(), languages.keys())
     if current_person() is None:
         return look
     account = own_account()
@@ -92,17 +94,20 @@ def _settings() -> SettingsPage:
 
 @action(blueprint, "/settings/look", right=Right.ANYONE, body=Look, status=303)
 def choose_look() -> Response:
-    """Keep language and theme: in this browser, and for the person."""
-    language, theme = given("language"), given("theme")
-    if language not in languages.LANGUAGES or theme not in languages.THEMES:
-        raise InvalidInputError(
-            f"language {language[:20]!r} and theme {theme[:20]!r}: expected one of {', '.join(languages.LANGUAGES)} "
-            f"and one of {', '.join(languages.THEMES)}"
-        )
+    """Keep language and theme in this browser and for the person; keys in this browser, which may have no keyboard."""
+    language, theme, keys = given("language"), given("theme"), given("keys") or languages.keys()
+    for name, chosen, known in (
+        ("language", language, languages.LANGUAGES),
+        ("theme", theme, languages.THEMES),
+        ("keys", keys, languages.KEYS),
+    ):
+        if chosen not in known:
+            raise InvalidInputError(f"{name} {chosen[:20]!r}: expected one of {', '.join(known)}")
     if current_person() is not None:
         people.choose_look(library().workshop, own_account().id, language, theme)
     response = redirect("/settings", 303)
-    for name, value in ((languages.LANGUAGE_COOKIE, language), (languages.THEME_COOKIE, theme)):
+    cookies = {languages.LANGUAGE_COOKIE: language, languages.THEME_COOKIE: theme, languages.KEYS_COOKIE: keys}
+    for name, value in cookies.items():
         response.set_cookie(
             name, value, max_age=languages.YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure
         )

@@ -17,9 +17,13 @@ export function announce(text) {
 /** Show or hide the line that says that the server does not answer. */
 export const showAway = (isAway) => { away.hidden = !isAway; };
 
-/** Whether a key is part of what somebody types: in a field, or while an input method composes. */
+/** Whether single characters are nobody's keys here: who speaks to the machine, or hits keys by mistake, switches them off. */
+const areOff = (event) => document.documentElement.dataset.keys === "off" && event.key.length === 1 && event.key !== " "
+  && !event.ctrlKey && !event.metaKey;
+
+/** Whether a key is text: typed into a field, composed by an input method, or a character where these are no keys. */
 export function isTyping(event) {
-  if (event.isComposing || event.keyCode === 229) return true;
+  if (event.isComposing || event.keyCode === 229 || areOff(event)) return true;
   const target = event.target;
   return target instanceof HTMLElement && (target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=range])"));
 }
