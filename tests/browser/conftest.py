@@ -24,9 +24,12 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(skip)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """One Chromium for all tests; each takes a context (a fresh profile) of its own."""
+    """One Chromium for the tests of a file; each takes a context (a fresh profile) of its own.
+
+    Not for longer: while Playwright is started, its event loop runs in this thread, and no test can run another.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
