@@ -10,12 +10,13 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 
 from mofu.db import activations, images, rankings
 from mofu.db.rankings import RankingRecord
 from mofu.db.words import WordRecord
 from mofu.errors import NothingFoundError
-from mofu.workers.correcting import WordCorrection
+from mofu.workers.correcting import Preview, WordCorrection
 from mofu.workers.workshop import Workshop
 
 MOST_BYTES = 512 * 2**20
@@ -24,12 +25,18 @@ FLOAT_BYTES = 4
 
 @dataclass(slots=True)
 class _Kept:
-    """One word's place: at most one correction, on the ranking that it was opened at."""
+    """One word's place: at most one correction, on the ranking that it was opened at, and its last preview.
+
+    Attributes:
+        began_at: by the monotonic clock, when that preview began to read the verdicts.
+    """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     correction: WordCorrection | None = None
     ranking_id: int = 0
     size_bytes: int = 0
+    preview: Preview | None = None
+    began_at: float = 0.0
 
 
 class OpenCorrections:
@@ -55,11 +62,28 @@ class OpenCorrections:
         with self._open(word) as (_, correction):
             yield correction
 
+    def preview(self, word: WordRecord) -> Preview:
+        """The order with all verdicts that were stored before this was asked.
+
+        Whoever waits while another's is made shares the next one: of twenty people at one word, two wait for two.
+        """
+        asked_at = monotonic()
+        with self._open(word) as (kept, correction):
+            return _preview(kept, correction, asked_at)
+
+    def next_to_judge(self, word: WordRecord, count: int) -> tuple[str, ...]:
+        """The images whose verdicts would say most, without any that was judged before this was asked."""
+        asked_at = monotonic()
+        with self._open(word) as (kept, correction):
+            _preview(kept, correction, asked_at)
+            return correction.next_to_judge(count)
+
     def save(self, word: WordRecord) -> RankingRecord:
         """Make a word's preview its current ranking; the correction stays open unless images came in meanwhile."""
         with self._open(word) as (kept, correction):
             before = len(correction.preview().images)
             saved = correction.save()
+            kept.preview = None  # what it says of former ranks holds no more
             if saved.count == before:
                 kept.ranking_id = saved.id
             return saved
@@ -72,7 +96,7 @@ class OpenCorrections:
         with kept.lock:
             ranking = self._current(word)
             if kept.correction is None or kept.ranking_id != ranking.id:
-                kept.correction = None  # two at once would take the room of two
+                kept.correction = kept.preview = None  # two at once would take the room of two
                 kept.correction = WordCorrection(self._workshop, word)
                 kept.ranking_id, kept.size_bytes = ranking.id, self._size(ranking)
                 self._make_room()
@@ -101,3 +125,10 @@ class OpenCorrections:
                 if kept.lock.acquire(blocking=False):  # nobody is at work on it
                     del self._kept[word_id]
                     kept.lock.release()
+
+
+def _preview(kept: _Kept, correction: WordCorrection, asked_at: float) -> Preview:
+    if kept.preview is None or kept.began_at < asked_at:
+        kept.began_at = monotonic()
+        kept.preview = correction.preview()
+    return kept.preview

@@ -72,3 +72,29 @@ def test_threads_take_turns_on_a_word(web):
         thread.join()
     assert len(seen) == 4
     assert all(found == seen[0] for found in seen)
+
+
+def test_a_preview_knows_every_verdict_that_was_stored_before_it_was_asked(web):
+    kept, word = OpenCorrections(web.library.workshop), web.library.word("もふもふ")
+    for _ in range(3):
+        last = kept.preview(word).images[-1].sha256
+        web.library.verdict(word, last, "accept")
+        assert kept.preview(word).images[-1].sha256 != last
+        assert last not in kept.next_to_judge(word, 100)
+
+
+def test_a_preview_that_began_no_earlier_than_it_was_asked_for_is_shared(web, monkeypatch):
+    kept, word = OpenCorrections(web.library.workshop), web.library.word("もふもふ")
+    clock = iter([1.0, 2.0, 2.0, 3.0, 4.0])  # asked, begun; asked while that was made; asked afterwards, begun
+    monkeypatch.setattr("mofu.workers.open_corrections.monotonic", lambda: next(clock))
+    first = kept.preview(word)
+    assert kept.preview(word) is first
+    assert kept.preview(word) is not first
+
+
+def test_a_save_leaves_no_preview_of_former_ranks(web):
+    kept, word = OpenCorrections(web.library.workshop), web.library.word("もふもふ")
+    web.library.verdict(word, kept.preview(word).images[0].sha256, "reject")
+    assert kept.preview(word).moved
+    kept.save(word)
+    assert kept.preview(word).moved == ()

@@ -124,8 +124,7 @@ def log(slug: str) -> StepLog:
 def preview(slug: str) -> PreviewAnswer:
     """The order that the verdicts of now make."""
     word = word_of(slug)
-    with corrections().of(word) as correction:
-        made = correction.preview()
+    made = corrections().preview(word)
     with library().database.read() as session:
         current = rankings.current_id(session, word.id)
     order = tuple(Moved(each.sha256, each.rank, each.former_rank, each.score) for each in made.images)
@@ -136,9 +135,7 @@ def preview(slug: str) -> PreviewAnswer:
 def proposals(slug: str) -> Proposals:
     """The `count` images to judge next."""
     count = min(max(1, number("count", 10)), MOST_PROPOSALS)
-    with corrections().of(word_of(slug)) as correction:
-        correction.preview()  # so that what was judged since is not proposed again
-        return Proposals(correction.next_to_judge(count))
+    return Proposals(corrections().next_to_judge(word_of(slug), count))
 
 
 @action(

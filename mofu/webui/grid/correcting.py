@@ -20,5 +20,4 @@ def corrections() -> OpenCorrections:
 
 def preview_of(word: WordRecord) -> Preview:
     """A word's order with the verdicts of now."""
-    with corrections().of(word) as correction:
-        return correction.preview()
+    return corrections().preview(word)
