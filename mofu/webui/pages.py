@@ -134,16 +134,29 @@ def data(shown: Any, status: int = 200) -> Response:
     return response
 
 
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
+
+
 def plain(value: Any) -> Any:
     """What JSON knows, of dataclasses, times (ISO 8601, UTC), enums, paths and numpy numbers."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [field.name for field in dataclasses.fields(value) if not field.name.startswith("_")]
+    if type(value) in _AS_THEY_ARE:
+        return value
+    names = _field_names(type(value))
+    if names is not None:
         return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(each) for each in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
     return _single(value)
+
+
+@functools.cache
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    """What is given of a dataclass; None of another type."""
+    if not dataclasses.is_dataclass(kind):
+        return None
+    return tuple(field.name for field in dataclasses.fields(kind) if not field.name.startswith("_"))
 
 
 def _single(value: Any) -> Any:
