@@ -134,14 +134,17 @@ def data(shown: Any, status: int = 200) -> Response:
     return response
 
 
+_FIELD_NAMES: dict[type[object], tuple[str, ...] | None] = {}
+"""Of types that were met: a page of a thousand images asks for theirs a thousand times."""
 _AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
 
 
 def plain(value: Any) -> Any:
     """What JSON knows, of dataclasses, times (ISO 8601, UTC), enums, paths and numpy numbers."""
-    if type(value) in _AS_THEY_ARE:
+    kind: type[object] = type(value)
+    if kind in _AS_THEY_ARE:
         return value
-    names = _field_names(type(value))
+    names = _field_names(kind)
     if names is not None:
         return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
@@ -151,12 +154,12 @@ def plain(value: Any) -> Any:
     return _single(value)
 
 
-@functools.cache
-def _field_names(kind: type) -> tuple[str, ...] | None:
+def _field_names(kind: type[object]) -> tuple[str, ...] | None:
     """What is given of a dataclass; None of another type."""
-    if not dataclasses.is_dataclass(kind):
-        return None
-    return tuple(field.name for field in dataclasses.fields(kind) if not field.name.startswith("_"))
+    if kind not in _FIELD_NAMES:
+        names = [f.name for f in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else None
+        _FIELD_NAMES[kind] = None if names is None else tuple(name for name in names if not name.startswith("_"))
+    return _FIELD_NAMES[kind]
 
 
 def _single(value: Any) -> Any:
