@@ -65,7 +65,7 @@ class OpenCorrections:
     def preview(self, word: WordRecord) -> Preview:
         """The order with all verdicts that were stored before this was asked.
 
-        Whoever waits while another's is made shares the next one: of twenty people at one word, two wait for two.
+        All who come while one is being made share the next: a word is ranked once for them, not once for each.
         """
         asked_at = monotonic()
         with self._open(word) as (kept, correction):
