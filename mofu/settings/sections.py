@@ -1,30 +1,16 @@
-"""Typed settings: defaults < ./mofu.toml < <library>/mofu.toml < environment (MOFU_SECTION__NAME) < flags.
-
-One name works three ways: `sources.openverse.base_url` in a mofu.toml, `MOFU_SOURCES__OPENVERSE__BASE_URL` in the
-environment, `--set sources.openverse.base_url=…` on any verb. Lists are written `a,b` in the environment and in flags.
-"""
+"""The sections of settings: what can be set, its type, its range and its default."""
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
-import tomllib
-from collections.abc import Iterable, Mapping
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_settings import NoDecode
 
 from mofu import __version__
-from mofu.errors import InvalidSettingError, UnknownNameError
-
-FILE_NAME = "mofu.toml"
-_SECRETS = ("key", "secret", "url", "proxy")
-"""Settings that may hold a password: messages name them and never show them."""
-_FILES: ContextVar[tuple[dict[str, Any], ...]] = ContextVar("files", default=())
-"""The values of the files being read, strongest first: pydantic-settings builds its sources in a class method."""
+from mofu.errors import UnknownNameError
 
 
 def _split(value: Any) -> Any:
@@ -36,11 +22,13 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)]
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """A group of settings, read by the first part of their names."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
-class CrawlerSettings(_Section):
+class CrawlerSettings(Section):
     """How images are fetched."""
 
     contact: str = Field(
@@ -77,7 +65,7 @@ class CrawlerSettings(_Section):
         return f"mofu/{__version__} (+{self.contact})"
 
 
-class SourceSettings(_Section):
+class SourceSettings(Section):
     """One search service: where it is, with which key, how often it may be asked (0: no limit of our own)."""
 
     base_url: str | None = None
@@ -92,7 +80,7 @@ class SourceSettings(_Section):
     safe: bool = Field(True, description="ask the service for safe results only")
 
 
-class SourcesSettings(_Section):
+class SourcesSettings(Section):
     """The search services, by name."""
 
     openverse: SourceSettings = SourceSettings()
@@ -113,7 +101,7 @@ class SourcesSettings(_Section):
         return settings
 
 
-class BuildSettings(_Section):
+class BuildSettings(Section):
     """What a build takes where its call is silent."""
 
     n: int = Field(1000, ge=1, description="distinct images wanted of a word")
@@ -121,14 +109,14 @@ class BuildSettings(_Section):
     license: str = Field("any", description="any, commercial, modification, or codes such as CC-BY-4.0,CC0-1.0")
 
 
-class BackgroundSettings(_Section):
+class BackgroundSettings(Section):
     """The word-free pool of images that stands for "anything else"."""
 
     size: int = Field(1000, ge=20, description="hits gone through when the background is made")
     queries: Names = Field((), description="generic queries; empty: the built-in list")
 
 
-class FeaturesSettings(_Section):
+class FeaturesSettings(Section):
     """How activations are computed."""
 
     backbone: str = Field("embedded", description="name or name:layer")
@@ -143,7 +131,7 @@ class FeaturesSettings(_Section):
     fisher_codebook: str | None = Field(None, description="a codebook of your own, made by mofu codebook fit")
 
 
-class RankingSettings(_Section):
+class RankingSettings(Section):
     """How a word's images are ordered."""
 
     strategy: str = Field("held-out", description="how; classic: the slides' two rounds")
@@ -163,7 +151,7 @@ class RankingSettings(_Section):
     max_background: int = Field(5000, ge=10)
 
 
-class ExploreSettings(_Section):
+class ExploreSettings(Section):
     """How a word's map is made."""
 
     method: Literal["auto", "tsne", "pca"] = Field("auto", description="auto: t-SNE where openTSNE is installed")
@@ -172,20 +160,20 @@ class ExploreSettings(_Section):
     seed: int = Field(0, ge=0, le=2**32 - 1, description="of t-SNE and of the clusters")
 
 
-class LexiconSettings(_Section):
+class LexiconSettings(Section):
     """The words to ask for: the package's, and a file of one's own."""
 
     file: Path | None = Field(None, description="more words: .csv, .tsv or .jsonl; see `mofu words lexicon`")
 
 
-class DemoSettings(_Section):
+class DemoSettings(Section):
     """The embedded web of procedural pictures."""
 
     seed: int = 0
     hits: int = Field(150, ge=10, le=2000, description="results a word")
 
 
-class WebSettings(_Section):
+class WebSettings(Section):
     """How the pages are served."""
 
     host: str = Field("127.0.0.1", description="address to listen at; 0.0.0.0: every one of this machine")
@@ -196,130 +184,7 @@ class WebSettings(_Section):
     max_body_mb: int = Field(16, ge=1, le=1024, description="megabytes of one request")
 
 
-class DatabaseSettings(_Section):
+class DatabaseSettings(Section):
     """Where rows are kept; empty: SQLite in the library's folder."""
 
     url: str | None = None
-
-
-class Settings(BaseSettings):
-    """Everything that can be set, resolved once at the edge of a process and passed down."""
-
-    model_config = SettingsConfigDict(env_prefix="MOFU_", env_nested_delimiter="__", extra="ignore", frozen=True)
-
-    build: BuildSettings = BuildSettings()
-    crawler: CrawlerSettings = CrawlerSettings()
-    sources: SourcesSettings = SourcesSettings()
-    background: BackgroundSettings = BackgroundSettings()
-    features: FeaturesSettings = FeaturesSettings()
-    ranking: RankingSettings = RankingSettings()
-    explore: ExploreSettings = ExploreSettings()
-    lexicon: LexiconSettings = LexiconSettings()
-    demo: DemoSettings = DemoSettings()
-    web: WebSettings = WebSettings()
-    database: DatabaseSettings = DatabaseSettings()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags win over the environment, the environment over the files; no .env file is read."""
-        del dotenv_settings, file_secret_settings
-        return (init_settings, env_settings, *(InitSettingsSource(settings_cls, values) for values in _FILES.get()))
-
-    def changed(self, flags: Iterable[str]) -> Settings:
-        """These settings with some `section.name=value` put over them."""
-        values = self.model_dump()
-        for flag in flags:
-            name, _, value = flag.partition("=")
-            _put(values, name, value)
-        return Settings.model_construct(
-            **{name: type(getattr(self, name)).model_validate(section) for name, section in values.items()}
-        )
-
-
-def load_settings(
-    library: Path | str | None = None, flags: Iterable[str] = (), overrides: Mapping[str, Any] | None = None
-) -> Settings:
-    """Resolve every setting for a library folder.
-
-    Args:
-        library: the library's folder, whose mofu.toml is read after the working folder's.
-        flags: `section.name=value` texts, the strongest.
-        overrides: the same as nested dicts, for callers in Python, e.g. `{"crawler": {"per_host": 2}}`.
-
-    Raises:
-        InvalidSettingError: a name that does not exist (with the nearest that does), or a value out of range.
-    """
-    files = [Path(FILE_NAME)]
-    if library is not None and (Path(library) / FILE_NAME).resolve() != files[0].resolve():
-        files.append(Path(library) / FILE_NAME)
-    nested: dict[str, Any] = {}
-    for flag in flags:
-        name, equals, value = flag.partition("=")
-        if not equals:
-            raise InvalidSettingError(f"--set {flag!r}: expected section.name=value, e.g. crawler.per_host=4")
-        _put(nested, name.strip(), value)
-    for section, values in (overrides or {}).items():
-        for key, value in values.items():
-            _put(nested, f"{section}.{key}", value)
-    token = _FILES.set(tuple(_read(file) for file in reversed(files) if file.is_file()))
-    try:
-        return Settings(**nested)
-    except ValidationError as error:
-        raise InvalidSettingError(_explain(error)) from error
-    finally:
-        _FILES.reset(token)
-
-
-def setting_names() -> list[str]:
-    """Every setting's dotted name, e.g. `crawler.per_host`."""
-    return list(_leaves(Settings))
-
-
-def _leaves(model: type[BaseModel], prefix: str = "") -> Iterable[str]:
-    for name, field in model.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from _leaves(kind, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}"
-
-
-def _put(nested: dict[str, Any], name: str, value: Any) -> None:
-    known = setting_names()
-    if name not in known and not isinstance(value, Mapping):
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-        raise InvalidSettingError(f"unknown setting {name!r}" + (f": did you mean {near[0]!r}?" if near else ""))
-    *sections, key = name.split(".")
-    for section in sections:
-        nested = nested.setdefault(section, {})
-    nested[key] = value
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        values = tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidSettingError(f"{file}: not a TOML file: {error}") from error
-    unknown = set(values) - set(Settings.model_fields)
-    if unknown:
-        raise InvalidSettingError(
-            f"{file}: unknown section {min(unknown)!r}; known: {', '.join(Settings.model_fields)}"
-        )
-    return values
-
-
-def _explain(error: ValidationError) -> str:
-    first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"][:3] if isinstance(part, str) and "[" not in part)
-    if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(name, setting_names(), n=1, cutoff=0.5)
-        return f"unknown setting {name!r}" + (f": did you mean {near[0]!r}?" if near else "")
-    shown = "" if name.endswith(_SECRETS) else f"={first['input']!r}"
-    return f"setting {name}{shown}: {first['msg']}"

@@ -1,0 +1,40 @@
+"""Typed settings: defaults < ./mofu.toml < <library>/mofu.toml < environment (MOFU_SECTION__NAME) < flags."""
+
+from __future__ import annotations
+
+from mofu.settings.resolving import FILE_NAME, Settings, load_settings, setting_names
+from mofu.settings.sections import (
+    BackgroundSettings,
+    BuildSettings,
+    CrawlerSettings,
+    DatabaseSettings,
+    DemoSettings,
+    ExploreSettings,
+    FeaturesSettings,
+    LexiconSettings,
+    Network,
+    RankingSettings,
+    SourceSettings,
+    SourcesSettings,
+    WebSettings,
+)
+
+__all__ = [
+    "FILE_NAME",
+    "BackgroundSettings",
+    "BuildSettings",
+    "CrawlerSettings",
+    "DatabaseSettings",
+    "DemoSettings",
+    "ExploreSettings",
+    "FeaturesSettings",
+    "LexiconSettings",
+    "Network",
+    "RankingSettings",
+    "Settings",
+    "SourceSettings",
+    "SourcesSettings",
+    "WebSettings",
+    "load_settings",
+    "setting_names",
+]
