@@ -1,0 +1,227 @@
+"""Pixels → how much every cell of a picture looks like each word: a head on the maps of a frozen backbone.
+
+Fully convolutional, one sigmoid a word, taught by image-level labels alone (Oquab et al., "Is object localization for
+free?", CVPR 2015; Shimoda & Yanai, "Distinct class-specific saliency maps", ECCV 2016). Classes without a name, made of
+the background, follow the words: class differences need something to subtract.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import safetensors.torch
+import torch
+from PIL import Image
+from safetensors import SafetensorError
+from torch import nn
+
+from mofu.errors import DamagedError, InvalidInputError
+from mofu.features.backbone import Backbone, BackboneSpec
+from mofu.features.registry import load
+from mofu.imaging.results import Pixels
+from mofu.segmentation.heads import Head, HeadSettings
+from mofu.settings import FeaturesSettings
+
+LEAST_PX = 32
+"""Shorter side of a picture as the network is shown it: below, the deepest maps have no neighbourhood."""
+_PROVENANCE = "provenance"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a classifier comes from; all that is needed to make it again.
+
+    Attributes:
+        words: the classes that have a name, in the order of their scores.
+        images: how many images each word was learned from, in the same order.
+        contrasts: classes after the words, made of the background.
+        background: images of none of the words.
+        skipped: images that could not be learned from.
+        backbone: its name.
+        backbone_id: its weights and preprocessing.
+        layers: whose maps are classified.
+        side_px: longer side of a picture at scale 1.
+        head: the head's shape.
+        seed: of the training.
+        training: settings of the training.
+        mofu: the version that trained it.
+    """
+
+    words: tuple[str, ...]
+    images: tuple[int, ...]
+    contrasts: int
+    background: int
+    skipped: int
+    backbone: str
+    backbone_id: str
+    layers: tuple[str, ...]
+    side_px: int
+    head: HeadSettings
+    seed: int
+    training: Mapping[str, float | int | str]
+    mofu: str
+
+    @property
+    def classes(self) -> int:
+        """Words and contrasts."""
+        return len(self.words) + self.contrasts
+
+    def to_json(self) -> str:
+        """As the file has it."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Provenance:
+        """Read what `to_json` wrote; KeyError, TypeError or ValueError where it is anything else."""
+        told = json.loads(text)
+        lists = {name: tuple(told[name]) for name in ("words", "images", "layers")}
+        return cls(**(told | lists | {"head": HeadSettings(**told["head"])}))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a classifier makes of n pictures of one size; everything can be differentiated.
+
+    Attributes:
+        images: (n, 3, h, w) normalised, what the network was given.
+        maps: (n, c, h', w') of each layer.
+        logits: (n, classes, rows, columns).
+        pooled: (n, classes) logits of whole pictures.
+    """
+
+    images: torch.Tensor
+    maps: tuple[torch.Tensor, ...]
+    logits: torch.Tensor
+    pooled: torch.Tensor
+
+
+class RegionClassifier(nn.Module):
+    """Words' classes and contrasts on the maps of a backbone.
+
+    Attributes:
+        provenance: where it comes from.
+        body: the backbone's network, frozen.
+        head: what was learned.
+    """
+
+    def __init__(self, backbone: Backbone, head: Head, provenance: Provenance) -> None:
+        super().__init__()
+        self.provenance, self.head = provenance, head
+        self.body = backbone.module(provenance.layers).requires_grad_(False)
+        self._spec = backbone.spec
+        self.to(memory_format=torch.channels_last).eval()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The classes that have a name, in the order of their scores."""
+        return self.provenance.words
+
+    @property
+    def device(self) -> torch.device:
+        """Where it is."""
+        return self.head.centre.device
+
+    def forward(self, images: torch.Tensor) -> Reading:
+        """(n, 3, h, w) normalised, as `prepared` makes them → every class at every cell."""
+        maps = tuple(self.body(images))
+        logits = self.head(maps, (images.shape[2], images.shape[3]))
+        return Reading(images, maps, logits, self.head.pool(logits))
+
+    def prepared(self, pixels: Pixels, scale: float = 1.0) -> torch.Tensor:
+        """One picture as the network is shown it, on the classifier's device.
+
+        Args:
+            pixels: (h, w, 3) uint8 RGB.
+            scale: of the longer side, in parts of `side_px`.
+
+        Returns:
+            (1, 3, h', w') float32, normalised.
+
+        Raises:
+            InvalidInputError: no picture, or one so narrow that the network sees nothing of it.
+        """
+        return prepared(pixels, round(scale * self.provenance.side_px), self._spec).to(self.device)
+
+    def to_bytes(self) -> bytes:
+        """The head and its provenance as safetensors; equal classifiers give equal bytes."""
+        tensors = {name: tensor.cpu().contiguous() for name, tensor in self.head.state_dict().items()}
+        return safetensors.torch.save(tensors, {_PROVENANCE: self.provenance.to_json()})
+
+    @classmethod
+    def from_bytes(cls, content: bytes, settings: FeaturesSettings) -> RegionClassifier:
+        """Read what `to_bytes` wrote; its backbone is loaded as the settings say.
+
+        Raises:
+            DamagedError: the bytes are no classifier.
+            InvalidInputError: the backbone of that name has other weights now.
+            MissingWeightsError, MissingPackageError: the backbone cannot be loaded here.
+        """
+        provenance, tensors = _parsed(content)
+        backbone = load(provenance.backbone, settings)
+        if backbone.id != provenance.backbone_id:
+            raise InvalidInputError(
+                f"the classifier was trained on {provenance.backbone_id}, {provenance.backbone} is {backbone.id} here:"
+                " train it again, or give it those weights"
+            )
+        head = Head(channels(backbone.spec, provenance.layers), provenance.classes, provenance.head)
+        try:
+            head.load_state_dict(tensors)
+        except RuntimeError as error:
+            raise _damaged() from error
+        return cls(backbone, head, provenance)
+
+
+def channels(spec: BackboneSpec, layers: Sequence[str]) -> list[int]:
+    """Of the maps of each layer; UnknownNameError where a layer has none."""
+    spec.check_maps(layers)
+    return [found.channels for layer in layers if (found := spec.layer(layer).spatial)]
+
+
+def default_layers(spec: BackboneSpec) -> tuple[str, ...]:
+    """The deepest layer at each resolution; where there is only one resolution, a quarter, half and all of the way.
+
+    Raises:
+        InvalidInputError: no layer of this backbone has maps.
+    """
+    maps = spec.maps()
+    if not maps:
+        raise InvalidInputError(
+            f"backbone {spec.name} has no maps, so that it cannot tell where something is: use one that has,"
+            " e.g. embedded_cnn, resnet50"
+        )
+    deepest = {layer.spatial.stride_px: layer.name for layer in maps if layer.spatial}
+    if len(deepest) > 1:
+        return tuple(deepest.values())
+    return tuple(dict.fromkeys(maps[len(maps) * part // 4 - 1].name for part in (2, 3, 4)))
+
+
+def prepared(pixels: Pixels, side_px: int, spec: BackboneSpec) -> torch.Tensor:
+    """(h, w, 3) uint8 → (1, 3, h', w') normalised, the longer side `side_px`; see `RegionClassifier.prepared`."""
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or not pixels.size:
+        raise InvalidInputError(f"pixels {pixels.shape} {pixels.dtype}: expected (height, width, 3) uint8 RGB")
+    height, width = (max(1, round(side * side_px / max(pixels.shape[:2]))) for side in pixels.shape[:2])
+    if min(height, width) < LEAST_PX:
+        raise InvalidInputError(
+            f"image of {pixels.shape[1]} × {pixels.shape[0]}: {min(height, width)} px wide where its longer side is"
+            f" {side_px}, expected at least {LEAST_PX}, or the network sees nothing of it: cut it, or leave it out"
+        )
+    how = spec.preprocessing
+    shown = np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BILINEAR))
+    mean, deviation = (np.array(part, np.float32) for part in (how.mean, how.std))
+    return torch.from_numpy((shown.astype(np.float32) / 255 - mean) / deviation).permute(2, 0, 1)[None]
+
+
+def _parsed(content: bytes) -> tuple[Provenance, dict[str, torch.Tensor]]:
+    try:
+        size = int.from_bytes(content[:8], "little")
+        told = json.loads(content[8 : 8 + size])["__metadata__"][_PROVENANCE]
+        return Provenance.from_json(told), safetensors.torch.load(content)
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise _damaged() from error
+
+
+def _damaged() -> DamagedError:
+    return DamagedError("not a classifier of regions: expected safetensors as training writes them: train it again")

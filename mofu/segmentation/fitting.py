@@ -1,0 +1,107 @@
+"""Cells of pictures and what is on each picture → a head: multi-label logistic loss on pooled scores, by AdamW."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+from torch.nn import functional
+
+from mofu.progress import Progress
+from mofu.segmentation.cells import Cells
+from mofu.segmentation.classifier import Provenance
+from mofu.segmentation.heads import Head
+
+
+@dataclass(frozen=True, slots=True)
+class FittingSettings:
+    """Steps and rates.
+
+    Attributes:
+        epochs: times that every picture is seen.
+        batch: pictures a step.
+        rate: learning rate at its highest, in the middle of a cycle that starts and ends near 0.
+        decay: weight decay.
+        dropout: share of the hidden units that a step leaves out.
+    """
+
+    epochs: int = 20
+    batch: int = 32
+    rate: float = 1e-3
+    decay: float = 1e-2
+    dropout: float = 0.3
+
+
+def fit(cells: Cells, provenance: Provenance, settings: FittingSettings, progress: Progress) -> Head:
+    """Train a head on pictures in the order of the words, those of the background last.
+
+    Args:
+        cells: of every picture.
+        provenance: how many pictures are of which class, the head's shape, the seed.
+        settings: steps and rates.
+        progress: told of each epoch.
+    """
+    labels = torch.from_numpy(_labels(cells.pictures, provenance))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(provenance.seed)
+        head = Head(cells.channels, provenance.classes, provenance.head)
+        _standardise(head, cells.pictures)
+        optimiser = torch.optim.AdamW(head.parameters(), settings.rate, weight_decay=settings.decay)
+        steps = settings.epochs * -(-len(cells) // settings.batch)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.rate, total_steps=steps)
+        progress.start("training", ", ".join(provenance.words), settings.epochs)
+        for epoch in range(settings.epochs):
+            for rows in torch.split(torch.randperm(len(cells)), settings.batch):
+                loss = _loss(head, [cells.pictures[row] for row in rows], labels[rows], settings.dropout)
+                optimiser.zero_grad()
+                torch.autograd.backward(loss)
+                optimiser.step()
+                schedule.step()
+            progress.advance(epoch + 1, settings.epochs)
+        progress.finish(f"loss {loss.item():.3f}")
+    return head.eval()
+
+
+def _loss(head: Head, pictures: Sequence[torch.Tensor], labels: torch.Tensor, dropout: float) -> torch.Tensor:
+    # 1 × 1 convolutions do not mind where a cell lies: pictures of any sizes make one row of cells
+    row = torch.cat(list(pictures)).float()[None, None].permute(0, 3, 1, 2)
+    logits = torch.split(head.classify(row, dropout), [len(picture) for picture in pictures], dim=3)
+    pooled = torch.cat([head.pool(each) for each in logits])
+    return functional.binary_cross_entropy_with_logits(pooled, labels)
+
+
+def _standardise(head: Head, pictures: Sequence[torch.Tensor]) -> None:
+    """Centre and spread of each statistic; what hardly varies is noise that is not to be made loud."""
+    count = sum(len(picture) for picture in pictures)
+    mean = sum((picture.double().sum(0) for picture in pictures), torch.zeros(1)) / count
+    square = sum((picture.double().square().sum(0) for picture in pictures), torch.zeros(1)) / count
+    spread = (square - mean * mean).clamp_min(0).sqrt()
+    head.centre.copy_(mean)
+    head.spread.copy_(spread + 0.1 * spread.median() + 1e-6)
+
+
+def _labels(pictures: Sequence[torch.Tensor], provenance: Provenance) -> NDArray[np.float32]:
+    """(pictures, classes): one word each, then one contrast each of the background."""
+    words = np.repeat(np.arange(len(provenance.words)), provenance.images)
+    labels = np.zeros((len(pictures), provenance.classes), np.float32)
+    labels[np.arange(len(words)), words] = 1
+    if provenance.contrasts:
+        behind = np.stack([picture.float().mean(0).numpy() for picture in pictures[len(words) :]])
+        groups = _groups(behind, provenance.contrasts, provenance.seed)
+        labels[len(words) + np.arange(len(groups)), len(provenance.words) + groups] = 1
+    return labels
+
+
+def _groups(rows: NDArray[np.float32], count: int, seed: int) -> NDArray[np.intp]:
+    """The k-means cluster of each row, standardised."""
+    standard = (rows - rows.mean(0)) / (rows.std(0) + 1e-6)
+    with warnings.catch_warnings():
+        # fewer distinct pictures than clusters leave some of them empty, which is no harm
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return np.asarray(KMeans(count, n_init=4, random_state=seed).fit_predict(standard), np.intp)

@@ -1,0 +1,114 @@
+"""Maps of several layers → a score of every class at every cell of a grid, and one of the whole picture.
+
+A surface is known by the statistics of its neighbourhood, not by one position: what is classified is the mean and the
+deviation of every channel over a window around each cell, as the embedded backbone pools them over whole pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+Pooling = Literal["max", "lse"]
+_EPSILON = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class HeadSettings:
+    """The shape of a head.
+
+    Attributes:
+        cell_px: side of a cell of the grid.
+        window: cells a side of the neighbourhood whose statistics are classified; odd.
+        hidden: units between statistics and classes.
+        pooling: how cells become a picture: their maximum, or log-sum-exp, a maximum that all cells share in.
+        sharpness: of log-sum-exp: 0 is the mean over cells, infinity their maximum.
+    """
+
+    cell_px: int = 16
+    window: int = 3
+    hidden: int = 256
+    pooling: Pooling = "lse"
+    sharpness: float = 4.0
+
+
+class Head(nn.Module):
+    """Local statistics, standardised, two 1 × 1 convolutions with a ReLU between them."""
+
+    centre: torch.Tensor
+    spread: torch.Tensor
+
+    def __init__(self, channels: Sequence[int], classes: int, settings: HeadSettings) -> None:
+        """Make a head that knows nothing yet.
+
+        Args:
+            channels: of the maps of each layer.
+            classes: scores a cell.
+            settings: its shape.
+        """
+        super().__init__()
+        self.settings = settings
+        width = 2 * sum(channels)
+        self.register_buffer("centre", torch.zeros(width))
+        self.register_buffer("spread", torch.ones(width))
+        self.hidden = nn.Conv2d(width, settings.hidden, 1)
+        self.classes = nn.Conv2d(settings.hidden, classes, 1)
+
+    def statistics(self, maps: Sequence[torch.Tensor], shape: tuple[int, int]) -> torch.Tensor:
+        """Means and deviations around each cell.
+
+        Args:
+            maps: (n, c, h, w) of each layer.
+            shape: height and width of the picture in pixels.
+
+        Returns:
+            (n, 2 · channels, rows, columns): of each layer all means, then all deviations.
+        """
+        size = grid(shape, self.settings.cell_px)
+        return torch.cat([_local(each, size, self.settings.window) for each in maps], 1)
+
+    def classify(self, statistics: torch.Tensor, dropout: float = 0.0) -> torch.Tensor:
+        """(n, 2 · channels, rows, columns) → logits (n, classes, rows, columns); `dropout` of the hidden units."""
+        standard = (statistics - self.centre[:, None, None]) / self.spread[:, None, None]
+        hidden = functional.dropout(functional.relu(self.hidden(standard)), dropout, training=dropout > 0)
+        logits: torch.Tensor = self.classes(hidden)
+        return logits
+
+    def forward(self, maps: Sequence[torch.Tensor], shape: tuple[int, int]) -> torch.Tensor:
+        """Maps of every layer → logits (n, classes, rows, columns)."""
+        return self.classify(self.statistics(maps, shape))
+
+    def pool(self, logits: torch.Tensor) -> torch.Tensor:
+        """(n, classes, rows, columns) → (n, classes)."""
+        cells = logits.flatten(2)
+        if self.settings.pooling == "max":
+            return cells.amax(2)
+        sharpness, count = self.settings.sharpness, torch.tensor(float(cells.shape[2]))
+        return (torch.logsumexp(sharpness * cells, 2) - count.log()) / sharpness
+
+
+def grid(shape: tuple[int, int], cell_px: int) -> tuple[int, int]:
+    """Rows and columns of cells of a picture of (h, w) pixels; at least one of each."""
+    return max(1, round(shape[0] / cell_px)), max(1, round(shape[1] / cell_px))
+
+
+def _local(maps: torch.Tensor, size: tuple[int, int], window: int) -> torch.Tensor:
+    mean, square = (_around(_cells(each, size), window) for each in (maps, maps * maps))
+    deviation = (functional.relu(square - mean * mean) + _EPSILON).sqrt()
+    return torch.cat([mean, deviation], 1)
+
+
+def _cells(maps: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+    """Means of the positions of each cell; between positions where cells are smaller than they are apart."""
+    if maps.shape[2] >= size[0] and maps.shape[3] >= size[1]:
+        return functional.adaptive_avg_pool2d(maps, size)
+    return functional.interpolate(maps, size, mode="bilinear", align_corners=False)
+
+
+def _around(cells: torch.Tensor, window: int) -> torch.Tensor:
+    return functional.avg_pool2d(cells, window, 1, window // 2, count_include_pad=False)
