@@ -6,6 +6,7 @@ from mofu.settings.resolving import FILE_NAME, Settings, load_settings, setting_
 from mofu.settings.sections import (
     BackgroundSettings,
     BuildSettings,
+    ClusterSettings,
     CrawlerSettings,
     DatabaseSettings,
     DemoSettings,
@@ -23,6 +24,7 @@ __all__ = [
     "FILE_NAME",
     "BackgroundSettings",
     "BuildSettings",
+    "ClusterSettings",
     "CrawlerSettings",
     "DatabaseSettings",
     "DemoSettings",

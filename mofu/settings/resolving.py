@@ -20,6 +20,7 @@ from mofu.errors import InvalidSettingError
 from mofu.settings.sections import (
     BackgroundSettings,
     BuildSettings,
+    ClusterSettings,
     CrawlerSettings,
     DatabaseSettings,
     DemoSettings,
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     demo: DemoSettings = DemoSettings()
     web: WebSettings = WebSettings()
     database: DatabaseSettings = DatabaseSettings()
+    cluster: ClusterSettings = ClusterSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -188,3 +188,18 @@ class DatabaseSettings(Section):
     """Where rows are kept; empty: SQLite in the library's folder."""
 
     url: str | None = None
+
+
+class ClusterSettings(Section):
+    """Where stages run: in this process, in processes of this machine, or on the workers of a Dask scheduler."""
+
+    where: str = Field(
+        "inprocess",
+        pattern=r"^(inprocess|local|(tcp|tls)://[^\s/]+:\d+)$",
+        description="inprocess, local, or an address",
+    )
+    processes: int = Field(0, ge=0, le=1024, description="worker processes of this machine; 0: one a GPU, else a core")
+    task_images: int = Field(64, ge=1, le=64, description="images of one task: what a killed worker costs at the most")
+    crawl_slots: int = Field(1, ge=0, le=16, description="crawls that a worker process does at once")
+    patience_s: float = Field(300.0, ge=0, description="seconds that a job waits for its scheduler, or for a worker")
+    tls: Path | None = Field(None, description="folder of certificates, made by `mofu cluster certs`")
