@@ -18,6 +18,8 @@ Progress = Callable[[int, int], None]
 
 
 VerdictFilter = Literal["accepted", "not-rejected", "all"]
+MaskForm = Literal["none", "png", "coco", "coco-rle", "coco-counts"]
+"""Masks of regions: none, a PNG an image, or COCO's annotations as polygons, as compressed or as plain run lengths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +38,23 @@ class ExportOptions:
         top: the first so many images that pass the filters; None: all.
         license_wanted: says of a licence code whether it is wanted; None: any is.
         resize: None keeps the original bytes; contact sheets show thumbnails either way.
-        verdicts: `accepted` images only, all that are `not-rejected`, or `all`.
+        verdicts: `accepted` images only, all that are `not-rejected`, or `all`; of regions, likewise, but never
+            those that were rejected.
+        masks: how the regions of the images are written beside them.
 
     Raises:
-        UnknownNameError: no such filter of verdicts.
+        UnknownNameError: no such filter of verdicts or form of masks.
     """
 
     top: int | None = None
     license_wanted: Callable[[str], bool] | None = None
     resize: Resize | None = None
     verdicts: VerdictFilter = "not-rejected"
+    masks: MaskForm = "none"
 
     def __post_init__(self) -> None:
+        if self.masks not in get_args(MaskForm):
+            raise UnknownNameError("form of masks", self.masks, get_args(MaskForm))
         if self.verdicts not in get_args(VerdictFilter):
             raise UnknownNameError("filter of verdicts", self.verdicts, get_args(VerdictFilter))
 
@@ -60,7 +67,7 @@ class ExportOptions:
 
 @dataclass(frozen=True, slots=True)
 class MissingFile:
-    """An image that was selected but could not be written, and why."""
+    """A file of a selected image, or of a region on it, that could not be read and is left out, and why."""
 
     sha256: str
     rank: int

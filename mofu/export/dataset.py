@@ -32,6 +32,26 @@ class SourceRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetRegion:
+    """Where an image shows the word or an object.
+
+    Attributes:
+        kind: word or object; label: the word, or the class of the object.
+        confidence: that the image shows it there, 0 … 1.
+        threshold: what of the map counts as the region, 0 … 1.
+        verdict: accept, reject or None.
+        map: an 8-bit greyscale PNG in the image's aspect, 255 for probability 1.
+    """
+
+    kind: str
+    label: str
+    confidence: float
+    threshold: float
+    verdict: str | None
+    map: Path
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetImage:
     """One image of a ranking, which stands for its group of near-duplicates.
 
@@ -47,6 +67,7 @@ class DatasetImage:
         verdict: accept, reject, unsure or None.
         record: the best-ranked hit; `also_at` holds all others, those of near-duplicates too.
         duplicates: SHA-256 of the near-duplicates that this image stands for.
+        regions: of the word and of objects, as they were segmented last.
     """
 
     sha256: str
@@ -63,6 +84,7 @@ class DatasetImage:
     record: SourceRecord
     also_at: tuple[SourceRecord, ...] = ()
     duplicates: tuple[str, ...] = ()
+    regions: tuple[DatasetRegion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

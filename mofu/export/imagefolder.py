@@ -13,7 +13,7 @@ from mofu.export.dataset import Dataset
 from mofu.export.publishing import temporary_for
 from mofu.export.tree import Tree
 
-OWN_FILES = frozenset({"images", "metadata.jsonl", "dataset.json", "ATTRIBUTION.md", "LICENSES.csv"})
+OWN_FILES = frozenset({"images", "masks", "metadata.jsonl", "dataset.json", "ATTRIBUTION.md", "LICENSES.csv"})
 
 
 @register("imagefolder")
@@ -44,17 +44,17 @@ def _check_replaceable(target: Path) -> None:
 
 def _write_members(folder: Path, tree: Tree) -> int:
     size_bytes = 0
-    (folder / "images").mkdir(parents=True)
     for member in tree.members():
         path = folder / member.name
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as stream:
             stream.write(member.content)
             stream.flush()
             os.fsync(stream.fileno())
         os.utime(path, (member.modified.timestamp(),) * 2)
         size_bytes += len(member.content)
-    fsync_folder(folder / "images")
-    fsync_folder(folder)
+    for place in (*(path for path in folder.iterdir() if path.is_dir()), folder):
+        fsync_folder(place)
     return size_bytes
 
 

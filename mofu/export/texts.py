@@ -19,17 +19,24 @@ from mofu.export.plain_text import csv_cell, markdown, one_line, web_link
 
 @dataclass(frozen=True, slots=True)
 class WrittenImage:
-    """An image with the name and the pixel size that it has in the export."""
+    """An image with the name and the pixel size that it has in the export, and the name of its mask, if it has one."""
 
     image: DatasetImage
     file_name: str
     width: int
     height: int
+    mask_file_name: str | None = None
 
 
-def metadata_jsonl(dataset: Dataset, written: Iterable[WrittenImage]) -> bytes:
-    """One JSON object a line, in rank order; `file_name` first, as image-folder loaders ask."""
-    return b"".join(_json(_row(dataset, each)) + b"\n" for each in written)
+def metadata_jsonl(dataset: Dataset, options: ExportOptions, written: Iterable[WrittenImage]) -> bytes:
+    """One JSON object a line, in rank order; `file_name` first, as image-folder loaders ask.
+
+    With masks as files each line has `mask_file_name`, too, by which these loaders show them beside the pictures.
+    """
+    rows = ((each, _row(dataset, each)) for each in written)
+    if options.masks == "png":
+        rows = ((each, row | {"mask_file_name": each.mask_file_name}) for each, row in rows)
+    return b"".join(as_json(row) + b"\n" for _, row in rows)
 
 
 def _row(dataset: Dataset, each: WrittenImage) -> dict[str, object]:
@@ -91,11 +98,12 @@ def dataset_json(
             "images": len(written),
             "licenses": license_counts(each.image for each in written),
             "verdicts": {"filter": options.verdicts} | verdict_counts(dataset.images),
+            "masks": options.masks,
             "missing": [{"rank": m.rank, "sha256": m.sha256, "reason": m.reason} for m in missing],
         },
         "images": [_movement(each) for each in written],
     }
-    return _json(content, indent=1) + b"\n"
+    return as_json(content, indent=1) + b"\n"
 
 
 def _movement(each: WrittenImage) -> dict[str, object]:
@@ -163,7 +171,8 @@ def utc(moment: datetime) -> str:
     return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _json(value: object, indent: int | None = None) -> bytes:
+def as_json(value: object, indent: int | None = None) -> bytes:
+    """UTF-8 that readers of lines cut nowhere; raises ValueError for NaN and infinities."""
     line = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     # Characters that end a line for many readers although JSON allows them inside text.
     for character in "\u0085\u2028\u2029":

@@ -1,4 +1,4 @@
-"""A dataset → the files of its export, one at a time: pictures first, then the texts about them."""
+"""A dataset → the files of its export, one at a time: pictures, each with its mask, then the texts about them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import io
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +16,9 @@ from mofu.db.blobs import EXTENSIONS
 from mofu.errors import DamagedError
 from mofu.export.base import ExportOptions, ExportReport, MissingFile, Progress, Resize, select
 from mofu.export.dataset import Dataset, DatasetImage
+from mofu.export.masks.annotations import Annotated, annotate, coco_json
+from mofu.export.masks.drawn import DrawnRegion, UnreadableMapError, draw, wanted
+from mofu.export.masks.files import mask_png
 from mofu.export.texts import (
     WrittenImage,
     attribution_md,
@@ -55,12 +58,18 @@ class _UnreadableError(Exception):
 
 @dataclass(slots=True)
 class Tree:
-    """The members of one export and, once they are all taken, what to report of them."""
+    """The members of one export and, once they are all taken, what to report of them.
+
+    Attributes:
+        annotations: the name of COCO's annotations, where the options ask for them.
+    """
 
     dataset: Dataset
     options: ExportOptions
     progress: Progress | None = None
+    annotations: str = "masks/annotations.json"
     written: list[WrittenImage] = field(default_factory=list)
+    annotated: list[Annotated] = field(default_factory=list)
     missing: list[MissingFile] = field(default_factory=list)
 
     def members(self) -> Iterator[Member]:
@@ -73,7 +82,7 @@ class Tree:
             except _UnreadableError as error:
                 self.missing.append(MissingFile(image.sha256, image.rank, image.path, str(error)))
             else:
-                yield self._member(image, picture, digits)
+                yield from self._members(image, picture, digits)
             if self.progress:
                 self.progress(done, len(selected))
         if not self.written:
@@ -100,19 +109,41 @@ class Tree:
                 yield pending.popleft()
         yield from pending
 
-    def _member(self, image: DatasetImage, picture: _Picture, digits: int) -> Member:
-        name = f"images/{image.rank:0{digits}}_{image.sha256[:8]}.{picture.extension}"
-        self.written.append(WrittenImage(image, name, picture.width, picture.height))
-        return Member(name, picture.content, _aware(image.record.crawled_at), is_text=False)
+    def _members(self, image: DatasetImage, picture: _Picture, digits: int) -> Iterator[Member]:
+        """A picture and, where it has one, its mask."""
+        stem, time = f"{image.rank:0{digits}}_{image.sha256[:8]}", _aware(image.record.crawled_at)
+        written = WrittenImage(image, f"images/{stem}.{picture.extension}", picture.width, picture.height)
+        yield Member(written.file_name, picture.content, time, is_text=False)
+        masks = self.options.masks
+        drawn = self._drawn(written) if masks != "none" else []
+        if masks == "png" and (content := mask_png(drawn)) is not None:
+            written = replace(written, mask_file_name=f"masks/{stem}.png")
+            yield Member(f"masks/{stem}.png", content, time, is_text=False)
+        elif masks != "none" and masks != "png":
+            self.annotated.append(Annotated(written, tuple(annotate(each, masks) for each in drawn)))
+        self.written.append(written)
+
+    def _drawn(self, written: WrittenImage) -> list[DrawnRegion]:
+        """The regions of a picture at its size; those whose map cannot be read are reported."""
+        drawn = []
+        for region in wanted(written.image, self.options.verdicts):
+            try:
+                drawn.append(draw(region, written.width, written.height))
+            except UnreadableMapError as error:
+                image = written.image
+                self.missing.append(MissingFile(image.sha256, image.rank, region.map, str(error)))
+        return [each for each in drawn if each is not None]
 
     def _texts(self) -> Iterator[Member]:
         newest = max(_aware(each.image.record.crawled_at) for each in self.written)
         texts = {
-            "metadata.jsonl": metadata_jsonl(self.dataset, self.written),
+            "metadata.jsonl": metadata_jsonl(self.dataset, self.options, self.written),
             "dataset.json": dataset_json(self.dataset, self.options, self.written, self.missing),
             "ATTRIBUTION.md": attribution_md(self.dataset, self.options, self.written),
             "LICENSES.csv": licenses_csv(self.written),
         }
+        if self.annotated:
+            texts[self.annotations] = coco_json(self.dataset, self.annotated)
         for name, content in texts.items():
             yield Member(name, content, newest, is_text=True)
 

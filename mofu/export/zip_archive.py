@@ -20,8 +20,12 @@ _READABLE_FILE = 0o100644 << 16
 @register("zip")
 def write_zip(dataset: Dataset, target: Path, options: ExportOptions, progress: Progress | None = None) -> ExportReport:
     """Write `target`, a ZIP file; an earlier one is replaced in one step. Raises as `Format` says."""
+    return write_tree(Tree(dataset, options, progress), target)
+
+
+def write_tree(tree: Tree, target: Path) -> ExportReport:
+    """Write a tree as the ZIP file `target`; as `write_zip`."""
     check_is_file_name(target)
-    tree = Tree(dataset, options, progress)
     with temporary_for(target) as temporary:
         _write_members(temporary, tree)
         publish(temporary, target)

@@ -121,7 +121,8 @@ def test_dataset_json_repeats_the_run(make_dataset, tmp_path):
     assert told["provenance"] == {"backbone": "embedded", "rounds": 2, "counts": {"hits": 7}}
     assert told["round_seeds"] == [["aa"], ["bb", "cc"]]
     assert told["export"] == {
-        "top": 1, "size_px": None, "ranked": 2, "images": 1, "licenses": {"CC-BY-4.0": 1}, "missing": [],
+        "top": 1, "size_px": None, "ranked": 2, "images": 1, "licenses": {"CC-BY-4.0": 1}, "masks": "none",
+        "missing": [],
         "verdicts": {"filter": "not-rejected", "accept": 0, "reject": 0, "unsure": 0, "none": 2},
     }  # fmt: skip
     assert told["images"][0]["search_position"] == 2
