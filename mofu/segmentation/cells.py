@@ -34,17 +34,18 @@ class Cells:
     def __len__(self) -> int:
         return len(self.pictures)
 
-    def add(self, pixels: Pixels) -> None:
-        """Read one picture; one that is none, or whose maps are not finite, is counted and left out."""
+    def add(self, pixels: Pixels) -> bool:
+        """Read one picture; whether it is kept: one that is none, or whose maps are not finite, is counted instead."""
         try:
             images = prepared(pixels, self._side_px, self._spec)
         except InvalidInputError:
             self.skipped += 1
-            return
+            return False
         with torch.inference_mode():
             found = self._statistics(self._body(images), (images.shape[2], images.shape[3]))
         cells = found[0].flatten(1).T.half()
-        if torch.isfinite(cells).all():
-            self.pictures.append(cells.contiguous())
-        else:
+        if not torch.isfinite(cells).all():
             self.skipped += 1
+            return False
+        self.pictures.append(cells.contiguous())
+        return True

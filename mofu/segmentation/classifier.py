@@ -110,9 +110,9 @@ class RegionClassifier(nn.Module):
     def __init__(self, backbone: Backbone, head: Head, provenance: Provenance) -> None:
         super().__init__()
         self.provenance, self.head = provenance, head
-        self.body = backbone.module(provenance.layers).requires_grad_(False)
+        self.body = backbone.module(provenance.layers)
         self._spec = backbone.spec
-        self.to(memory_format=torch.channels_last).eval()
+        self.requires_grad_(False).to(memory_format=torch.channels_last).eval()
 
     @property
     def words(self) -> tuple[str, ...]:

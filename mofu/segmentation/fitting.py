@@ -38,16 +38,19 @@ class FittingSettings:
     dropout: float = 0.3
 
 
-def fit(cells: Cells, provenance: Provenance, settings: FittingSettings, progress: Progress) -> Head:
-    """Train a head on pictures in the order of the words, those of the background last.
+def fit(
+    cells: Cells, shown: NDArray[np.bool_], provenance: Provenance, settings: FittingSettings, progress: Progress
+) -> Head:
+    """Train a head.
 
     Args:
         cells: of every picture.
-        provenance: how many pictures are of which class, the head's shape, the seed.
+        shown: (pictures, words) which words each picture shows; none: it is of the background.
+        provenance: how many classes there are, the head's shape, the seed.
         settings: steps and rates.
         progress: told of each epoch.
     """
-    labels = torch.from_numpy(_labels(cells.pictures, provenance))
+    labels = torch.from_numpy(_labels(cells.pictures, shown, provenance))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(provenance.seed)
         head = Head(cells.channels, provenance.classes, provenance.head)
@@ -86,15 +89,14 @@ def _standardise(head: Head, pictures: Sequence[torch.Tensor]) -> None:
     head.spread.copy_(spread + 0.1 * spread.median() + 1e-6)
 
 
-def _labels(pictures: Sequence[torch.Tensor], provenance: Provenance) -> NDArray[np.float32]:
-    """(pictures, classes): one word each, then one contrast each of the background."""
-    words = np.repeat(np.arange(len(provenance.words)), provenance.images)
+def _labels(pictures: Sequence[torch.Tensor], shown: NDArray[np.bool_], provenance: Provenance) -> NDArray[np.float32]:
+    """(pictures, classes): the words, then one contrast of each picture of the background."""
     labels = np.zeros((len(pictures), provenance.classes), np.float32)
-    labels[np.arange(len(words)), words] = 1
+    labels[:, : shown.shape[1]] = shown
+    behind = np.flatnonzero(~shown.any(1)).tolist()
     if provenance.contrasts:
-        behind = np.stack([picture.float().mean(0).numpy() for picture in pictures[len(words) :]])
-        groups = _groups(behind, provenance.contrasts, provenance.seed)
-        labels[len(words) + np.arange(len(groups)), len(provenance.words) + groups] = 1
+        rows = np.stack([pictures[row].float().mean(0).numpy() for row in behind])
+        labels[behind, shown.shape[1] + _groups(rows, provenance.contrasts, provenance.seed)] = 1
     return labels
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import RegionClassifier
+from mofu.segmentation.refinement import refine
 from mofu.segmentation.saliency.base import Saliency
 from mofu.segmentation.saliency.registry import maps
 
@@ -57,8 +58,6 @@ def segment(
         UnknownNameError: no such method of saliency or refinement.
         InvalidInputError: no picture, one that the network cannot see, or a method that the backbone does not allow.
     """
-    from mofu.segmentation.refinement import refine
-
     found = maps(settings.method, classifier, pixels)
     probabilities = refine(settings.refine, with_background(found), pixels)
     return Segmented(classifier.words, probabilities, found.scores)

@@ -6,11 +6,14 @@ minutes of training become seconds on two cores.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mofu import __version__
-from mofu.errors import InvalidInputError
+from mofu.errors import InvalidInputError, UnknownNameError
 from mofu.features.backbone import Backbone
 from mofu.imaging.results import Pixels
 from mofu.progress import Progress, Silent
@@ -46,48 +49,51 @@ class TrainingSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class WordImages:
-    """What one word is learned from.
+class Labelled:
+    """A picture and what is known of it as a whole.
 
     Attributes:
-        word: its name.
-        pixels: (h, w, 3) uint8 RGB each, of any sizes: its best images; gone through once.
+        pixels: (h, w, 3) uint8 RGB of any size.
+        words: those that it shows somewhere; none: it is of the background.
     """
 
-    word: str
-    pixels: Iterable[Pixels]
+    pixels: Pixels
+    words: tuple[str, ...] = ()
 
 
 def train(
     backbone: Backbone,
-    words: Sequence[WordImages],
-    background: Iterable[Pixels],
+    words: Sequence[str],
+    pictures: Iterable[Labelled],
     settings: TrainingSettings = TrainingSettings(),
     progress: Progress | None = None,
 ) -> RegionClassifier:
-    """Train a classifier of some words; an image that cannot be learned from is left out and counted.
+    """Train a classifier of some words; a picture that cannot be learned from is left out and counted.
 
     Args:
         backbone: any with maps.
-        words: each with its best images.
-        background: images of none of the words; gone through once.
+        words: the classes, in the order of their scores.
+        pictures: the best images of each word, and images of none of them; gone through once.
         settings: how.
-        progress: told of each image read and each epoch.
+        progress: told of each picture read and each epoch.
 
     Raises:
-        InvalidInputError: no word, one twice, too few images of one or of the background, or a backbone without maps.
-        UnknownNameError: a layer without maps.
+        InvalidInputError: no word, one twice, too few pictures of one or of the background, or a backbone without maps.
+        UnknownNameError: a layer without maps, or a picture of a word that is not one of these.
     """
     _check_words(words)
     told = progress or Silent()
     layers = settings.layers or default_layers(backbone.spec)
     cells = Cells(backbone, layers, settings.side_px, settings.head)
-    read = [_read(cells, each, told) for each in (*words, WordImages(_BACKGROUND, background))]
+    shown = _read(cells, words, pictures, told)
+    counts = [int(count) for count in shown.sum(0)]
+    behind = int((~shown.any(1)).sum())
+    _check_counts({**dict(zip(words, counts, strict=True)), _BACKGROUND: behind})
     provenance = Provenance(
-        words=tuple(each.word for each in words),
-        images=tuple(read[:-1]),
-        contrasts=min(settings.contrasts, read[-1] // FEWEST),
-        background=read[-1],
+        words=tuple(words),
+        images=tuple(counts),
+        contrasts=min(settings.contrasts, behind // FEWEST),
+        background=behind,
         skipped=cells.skipped,
         backbone=backbone.name,
         backbone_id=backbone.id,
@@ -98,27 +104,32 @@ def train(
         training=asdict(settings.fitting),
         mofu=__version__,
     )
-    return RegionClassifier(backbone, fit(cells, provenance, settings.fitting, told), provenance)
+    return RegionClassifier(backbone, fit(cells, shown, provenance, settings.fitting, told), provenance)
 
 
-def _check_words(words: Sequence[WordImages]) -> None:
-    names = [each.word for each in words]
-    if not names or len(set(names)) != len(names):
-        raise InvalidInputError(f"words {', '.join(names) or 'none'}: expected at least one, and each of them once")
+def _check_words(words: Sequence[str]) -> None:
+    if not words or len(set(words)) != len(words):
+        raise InvalidInputError(f"words {', '.join(words) or 'none'}: expected at least one, and each of them once")
 
 
-def _read(cells: Cells, images: WordImages, progress: Progress) -> int:
-    """How many images can be learned from; InvalidInputError where they are too few."""
-    progress.start("maps", images.word, None)
-    kept, skipped = len(cells), cells.skipped
-    for pixels in images.pixels:
-        cells.add(pixels)
-        failed = cells.skipped - skipped
-        progress.advance(len(cells) - kept + failed, None, failed)
-    count = len(cells) - kept
-    progress.finish(f"{count} images, {cells.skipped - skipped} left out")
-    if count < FEWEST:
-        raise InvalidInputError(
-            f"{images.word}: {count} images that can be learned from, expected at least {FEWEST}: build more of them"
-        )
-    return count
+def _read(cells: Cells, words: Sequence[str], pictures: Iterable[Labelled], progress: Progress) -> NDArray[np.bool_]:
+    """(pictures, words) which of the words each picture that can be learned from shows."""
+    progress.start("maps", ", ".join(words), None)
+    shown = []
+    for picture in pictures:
+        for word in picture.words:
+            if word not in words:
+                raise UnknownNameError("word of a picture", word, words)
+        if cells.add(picture.pixels):
+            shown.append([word in picture.words for word in words])
+        progress.advance(len(shown) + cells.skipped, None, cells.skipped)
+    progress.finish(f"{len(shown)} images, {cells.skipped} left out")
+    return np.array(shown, np.bool_).reshape(len(shown), len(words))
+
+
+def _check_counts(counts: Mapping[str, int]) -> None:
+    for name, count in counts.items():
+        if count < FEWEST:
+            raise InvalidInputError(
+                f"{name}: {count} images that can be learned from, expected at least {FEWEST}: build more of them"
+            )

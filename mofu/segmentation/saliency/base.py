@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from mofu.imaging.results import Pixels
-from mofu.segmentation.classifier import RegionClassifier
+from mofu.segmentation.classifier import Reading, RegionClassifier
 
 PRESENT = 0.5
 """A word whose probability is above this is on the picture."""
@@ -46,3 +46,21 @@ def shown(maps: torch.Tensor, scores: torch.Tensor, pixels: Pixels) -> Saliency:
     large = functional.interpolate(maps[None], size, mode="bilinear", align_corners=False)[0]
     present = large * (scores > PRESENT)[:, None, None]
     return Saliency(scores.float().cpu().numpy(), present.clamp(0, 1).float().cpu().numpy())
+
+
+def read(classifier: RegionClassifier, pixels: Pixels) -> Reading:
+    """A picture's reading that can be differentiated."""
+    with torch.enable_grad():
+        reading: Reading = classifier(classifier.prepared(pixels).requires_grad_())
+    return reading
+
+
+def present(classifier: RegionClassifier, reading: Reading) -> tuple[torch.Tensor, list[int]]:
+    """The probability of each word (K,), and the words that are on the picture."""
+    scores = reading.pooled[0, : len(classifier.words)].detach().sigmoid()
+    return scores, [int(each) for each in torch.nonzero(scores > PRESENT)[:, 0]]
+
+
+def normalised(maps: torch.Tensor) -> torch.Tensor:
+    """(k, h, w), not negative → over the maximum of each; 0 where that is 0."""
+    return maps / maps.amax((1, 2), keepdim=True).clamp_min(1e-30)

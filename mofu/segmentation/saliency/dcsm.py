@@ -1,0 +1,94 @@
+"""Guided gradients of several classes, subtracted from each other → distinct class-specific saliency maps.
+
+Shimoda & Yanai, "Distinct class-specific saliency maps for weakly supervised semantic segmentation", ECCV 2016: what
+the gradients of two classes share is the picture's contrast, what is left is what makes one class of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch.nn import functional
+
+from mofu.imaging.results import Pixels
+from mofu.segmentation.classifier import Reading, RegionClassifier
+from mofu.segmentation.saliency.base import PRESENT, Saliency, shown
+from mofu.segmentation.saliency.gradients import Guided, class_gradients
+from mofu.segmentation.saliency.registry import method
+
+SCALES = (0.8, 1.0, 1.2)
+FEWEST_TARGETS = 4
+"""With fewer classes on the picture, the next best are subtracted too, and get no map."""
+_STEEP = 3.0
+_LEAST_STRIDE = 4
+
+
+@method("dcsm")
+def distinct_saliency(classifier: RegionClassifier, pixels: Pixels) -> Saliency:
+    """Class differences of guided gradients, over three scales and the deeper layers."""
+    with Guided(), torch.enable_grad():
+        readings = [classifier(classifier.prepared(pixels, scale).requires_grad_()) for scale in SCALES]
+    scores = torch.cat([reading.pooled.detach().sigmoid() for reading in readings])
+    words = len(classifier.words)
+    best = scores.amax(0)
+    # at the finest maps' own resolution: to the size of the picture it is the same, and slower
+    size = _finest(readings[1])
+    maps = torch.zeros(words, *size, device=scores.device)
+    targets = chosen(best)
+    named = [row for row, each in enumerate(targets) if each < words and best[each] > PRESENT]
+    if named:
+        maps[[targets[row] for row in named]] = _maps(readings, scores, targets, size)[named]
+    return shown(maps, best[:words], pixels)
+
+
+def chosen(best: torch.Tensor) -> list[int]:
+    """The classes that are subtracted from each other, the best first.
+
+    Args:
+        best: (classes,) the highest probability of each over the scales.
+    """
+    order = best.argsort(descending=True, stable=True)
+    return [int(each) for each in order[: max(FEWEST_TARGETS, int((best > PRESENT).sum()))]]
+
+
+def strengths(gradients: Sequence[torch.Tensor], size: tuple[int, int]) -> torch.Tensor:
+    """M: (k, c, h, w) of each layer → (layers, k, rows, columns): the largest magnitude over channels, resized."""
+    found = [each.abs().amax(1) for each in gradients]
+    return torch.stack([functional.interpolate(each[None], size, mode="bilinear")[0] for each in found])
+
+
+def differences(strength: torch.Tensor) -> torch.Tensor:
+    """(layers, k, rows, columns) → (k, rows, columns): what each class has more of than the others, summed.
+
+    Σ over layers and c′ ≠ c of max(0, tanh(3 (M_c − M_c′) / max(M_c − M_c′))); nothing where M_c is nowhere more.
+    """
+    difference = strength[:, :, None] - strength[:, None, :]
+    most = difference.amax((3, 4), keepdim=True)
+    distinct = torch.where(most > 0, (_STEEP * difference / most.clamp_min(1e-30)).tanh(), 0.0)
+    return distinct.clamp_min(0).sum((0, 2))
+
+
+def _maps(
+    readings: Sequence[Reading], scores: torch.Tensor, targets: Sequence[int], size: tuple[int, int]
+) -> torch.Tensor:
+    """(targets, rows, columns) in [0, 1]."""
+    total = torch.zeros(len(targets), *size, device=scores.device)
+    for reading, score in zip(readings, scores[:, targets], strict=True):
+        present = score > PRESENT
+        if present.any():
+            found = class_gradients(reading.logits, targets, _deeper(reading))
+            total += differences(strengths(found, size)) * present[:, None, None]
+    most = total.amax((1, 2), keepdim=True)
+    return (_STEEP * total / most.clamp_min(1e-30)).tanh()
+
+
+def _deeper(reading: Reading) -> list[torch.Tensor]:
+    """Maps of a quarter of the picture's side or less: finer ones show edges, whatever the class."""
+    deep = [maps for maps in reading.maps if reading.images.shape[3] >= _LEAST_STRIDE * maps.shape[3]]
+    return deep or [reading.maps[-1]]
+
+
+def _finest(reading: Reading) -> tuple[int, int]:
+    finest = max(_deeper(reading), key=lambda maps: maps.shape[2] * maps.shape[3])
+    return finest.shape[2], finest.shape[3]

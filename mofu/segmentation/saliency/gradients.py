@@ -1,0 +1,81 @@
+"""A reading and some of its classes → the gradients of all of them at once, plain or guided.
+
+One forward pass is shared by every class, and the backward passes are one batch of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+
+
+class _GuidedRelu(torch.autograd.Function):
+    """A ReLU that lets a gradient pass where the activation and the gradient are positive.
+
+    Springenberg et al., "Striving for simplicity", ICLR workshop 2015.
+    """
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(maps: torch.Tensor) -> torch.Tensor:
+        return maps.clamp_min(0)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        del inputs
+        ctx.save_for_backward(output)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> torch.Tensor:
+        (activation,) = ctx.saved_tensors
+        passed: torch.Tensor = gradients[0].clamp_min(0) * (activation > 0)
+        return passed
+
+
+class Guided(TorchFunctionMode):
+    """While active, every ReLU is a guided one, as a module, as a function or as a method, in place or not.
+
+    Networks call ReLUs as functions too, where no hook on modules would see them.
+    """
+
+    _RELUS = (functional.relu, torch.relu, torch.relu_, torch.Tensor.relu, torch.Tensor.relu_, functional.relu_)
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """See `TorchFunctionMode`."""
+        del types
+        if func in self._RELUS:
+            return _GuidedRelu.apply(args[0])
+        return func(*args, **(kwargs or {}))
+
+
+def class_gradients(
+    outputs: torch.Tensor, classes: Sequence[int], inputs: Sequence[torch.Tensor]
+) -> tuple[torch.Tensor, ...]:
+    """Gradients of the sum of a class's outputs, for several classes in one pass.
+
+    Args:
+        outputs: (1, C, …): logits of cells, or of the whole picture.
+        classes: k of the C.
+        inputs: tensors (1, …) of which the outputs were computed.
+
+    Returns:
+        (k, …) of each input; zeros where the outputs do not depend on it.
+    """
+    seeds = torch.zeros(len(classes), *outputs.shape, device=outputs.device)
+    for row, each in enumerate(classes):
+        seeds[row, 0, each] = 1
+    found = torch.autograd.grad(
+        outputs, inputs, seeds, retain_graph=True, is_grads_batched=True, allow_unused=True, materialize_grads=True
+    )
+    return tuple(each[:, 0] for each in found)
