@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, delete, distinct, func, select, update
+from sqlalchemy import Select, distinct, func, select, update
 from sqlalchemy.orm import Session
 
 from mofu.db.base import now
@@ -171,11 +171,6 @@ def with_lesson(session: Session, lesson: str) -> SegmentationRecord | None:
     return _segmentation(row) if row else None
 
 
-def classifiers(session: Session) -> set[str]:
-    """The SHA-256 of every classifier that a segmentation names."""
-    return {name for name in session.scalars(select(distinct(Segmentation.classifier))) if name}
-
-
 def add(
     session: Session,
     segmentation_id: int,
@@ -223,7 +218,7 @@ def segmented(session: Session, segmentation_id: int) -> dict[str, str | None]:
 
 def of_segmentation(session: Session, segmentation_id: int, after: int = 0, limit: int = SOME) -> list[RegionRecord]:
     """The regions of a segmentation by number, so many after the one of a number."""
-    query = _shown().where(Region.segmentation_id == segmentation_id, Region.id > after)
+    query = shown().where(Region.segmentation_id == segmentation_id, Region.id > after)
     return _regions(session, query.order_by(Region.id).limit(limit))
 
 
@@ -232,15 +227,14 @@ def on_images(session: Session, segmentation_id: int, images: Collection[str]) -
     names, found = sorted(images), defaultdict(list)
     for start in range(0, len(names), SOME):
         some = Region.image_sha256.in_(names[start : start + SOME])
-        for each in _regions(session, _shown().where(Region.segmentation_id == segmentation_id, some)):
+        for each in _regions(session, shown().where(Region.segmentation_id == segmentation_id, some)):
             found[each.image_sha256].append(each)
     return dict(found)
 
 
 def of_image(session: Session, image_sha256: str) -> list[RegionRecord]:
     """The regions on an image, of the current segmentations of both kinds of every word that is not deleted."""
-    shown = _shown().where(Region.image_sha256 == image_sha256)
-    found = _regions(session, shown.order_by(Region.id))
+    found = _regions(session, shown().where(Region.image_sha256 == image_sha256).order_by(Region.id))
     of = select(Segmentation).join(Word, Word.id == Segmentation.word_id)
     of = of.where(Segmentation.id.in_({each.segmentation_id for each in found}), Word.deleted_at.is_(None))
     words = {row.word_id for row in session.scalars(of)}
@@ -250,7 +244,7 @@ def of_image(session: Session, image_sha256: str) -> list[RegionRecord]:
 
 def find(session: Session, region_ids: Collection[int]) -> dict[int, RegionRecord]:
     """Regions by their numbers; those that are not there, or hidden, are left out."""
-    query = _shown().where(Region.id.in_(region_ids))
+    query = shown().where(Region.id.in_(region_ids))
     return {each.id: each for each in _regions(session, query)}
 
 
@@ -264,43 +258,17 @@ def tally(session: Session, segmentation_id: int) -> Tally:
     """What a segmentation comes to so far."""
     of_images = select(func.count(), func.count(SegmentedImage.reason), func.sum(SegmentedImage.seconds))
     images, failed, seconds = session.execute(of_images.filter_by(segmentation_id=segmentation_id)).one()
-    means = _shown(func.count(distinct(Region.image_sha256)), func.avg(Region.area), func.avg(Region.confidence))
+    means = shown(func.count(distinct(Region.image_sha256)), func.avg(Region.area), func.avg(Region.confidence))
     with_regions, area, confidence = session.execute(means.where(Region.segmentation_id == segmentation_id)).one()
     return Tally(images, with_regions, failed, area, confidence, seconds or 0.0)
-
-
-def maps_after(session: Session, map_sha256: str, limit: int) -> list[str]:
-    """The names of maps that shown regions have, in their order, so many after one."""
-    query = _shown(Region.map_sha256).where(Region.map_sha256 > map_sha256).distinct()
-    return list(session.scalars(query.order_by(Region.map_sha256).limit(limit)))
-
-
-def named_maps(session: Session, names: Collection[str]) -> set[str]:
-    """Those of some maps that a region, be it a hidden one, names."""
-    return set(session.scalars(select(Region.map_sha256).where(Region.map_sha256.in_(names)).distinct()))
-
-
-def maps_of_word(session: Session, word_id: int) -> set[str]:
-    """The names of the maps of all regions of a word."""
-    query = select(Region.map_sha256).join(Segmentation, Segmentation.id == Region.segmentation_id)
-    return set(session.scalars(query.where(Segmentation.word_id == word_id).distinct()))
-
-
-def lose_map(session: Session, map_sha256: str) -> int:
-    """Hide the regions of a map that is lost, until their images are segmented again; how many images that are."""
-    pairs = select(Region.segmentation_id, Region.image_sha256).where(Region.map_sha256 == map_sha256).distinct()
-    lost = 0
-    for segmentation_id, image in session.execute(pairs).all():
-        gone = delete(SegmentedImage).filter_by(segmentation_id=segmentation_id, image_sha256=image)
-        lost += len(session.execute(gone.returning(SegmentedImage.image_sha256)).all())
-    return lost
 
 
 _COLUMNS = tuple(getattr(Region, name) for name in RegionRecord.__dataclass_fields__)
 _CURRENT_FIRST = (Segmentation.finished_at.desc().nulls_last(), Segmentation.id.desc())
 
 
-def _shown(*columns: Any) -> Select[Any]:
+def shown(*columns: Any) -> Select[Any]:
+    """A query of some columns, those of a record by default, over the regions that are not hidden."""
     of_image = (SegmentedImage.segmentation_id == Region.segmentation_id) & (
         SegmentedImage.image_sha256 == Region.image_sha256
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from mofu.db import audit_log, deletion
+from mofu.db import audit_log, deletion, region_files
 from mofu.db.deletion import Belongings, DeletedWord
 from mofu.db.words import WordRecord
 from mofu.errors import UsageError
@@ -54,7 +54,7 @@ class Keeping(OpenLibrary):
             return deletion.belongings(session, record.id)
 
     def purge(self, word: str, *, confirm: str, who: str | None = None) -> Belongings:
-        """Drop a deleted word for good, with its hits, rankings, verdicts, and the images that only it has.
+        """Drop a deleted word for good, with its hits, rankings, verdicts, regions, and the images that only it has.
 
         Args:
             word: its slug or text; it must have been deleted before.
@@ -66,15 +66,19 @@ class Keeping(OpenLibrary):
             UsageError: `confirm` is another text.
             LibraryBusyError: a build is writing to the library.
         """
+        from mofu.workers.region_check import remove_unnamed
+
         with self.writing() as workshop:
             with self.database.write() as session:
                 record = deletion.find_deleted(session, word).word
                 if confirm != record.text:
                     raise UsageError(f"{confirm!r} is not {record.text!r}: nothing was purged; say the word itself")
                 taken = deletion.belongings(session, record.id)
+                of_regions = region_files.files_of_word(session, record.id)
                 freed = deletion.purge_word(session, record.id)
                 audit_log.note(session, who or command_line(), "word.purged", record.slug, **asdict(taken))
             for image in freed:
                 workshop.blobs.original(image.sha256, image.format).unlink(missing_ok=True)
                 workshop.blobs.thumbnail(image.sha256).unlink(missing_ok=True)
+            remove_unnamed(workshop, *of_regions)
         return taken

@@ -18,6 +18,7 @@ from mofu.db.hits import ImageRecord
 from mofu.errors import DamagedError
 from mofu.features import store
 from mofu.imaging.sandbox import DecodeFailure, DecoderPool
+from mofu.workers import region_check
 from mofu.workers.workshop import Workshop
 
 PAGE = 1000
@@ -29,7 +30,8 @@ class Finding:
     """One thing that is not as it should be.
 
     Attributes:
-        kind: missing-original, damaged-original, missing-thumbnail, damaged-thumbnail, damaged-shard, or broken-row.
+        kind: missing-original, damaged-original, missing-thumbnail, damaged-thumbnail, damaged-shard, missing-map,
+            damaged-map, missing-classifier, damaged-classifier, or broken-row.
         subject: the image's SHA-256, the shard's file or the row.
         detail: what is wrong, and what repair did.
     """
@@ -72,17 +74,26 @@ def check(workshop: Workshop, repair: bool) -> CheckReport:
         _check_rows(walk)
         _check_images(walk)
         shards = _check_shards(walk)
+        _check_regions(walk)
     orphans = list(_orphans(workshop))
+    of_regions = list(region_check.orphans(workshop))
     if repair:
         for path in orphans:
             path.unlink(missing_ok=True)
+        for path in of_regions:
+            path.unlink(missing_ok=True)
     workshop.progress.finish(f"{walk.images} images, {shards} shards, {len(walk.findings)} findings")
-    return CheckReport(walk.images, shards, tuple(walk.findings), len(orphans), repair)
+    return CheckReport(walk.images, shards, tuple(walk.findings), len(orphans) + len(of_regions), repair)
 
 
 def _check_rows(walk: _Walk) -> None:
     with walk.workshop.database.read() as session:
         walk.findings += [Finding("broken-row", table, detail) for table, detail in repairs.broken_rows(session)]
+
+
+def _check_regions(walk: _Walk) -> None:
+    lost = region_check.lost_files(walk.workshop, walk.repair)
+    walk.findings += [Finding(each.kind, each.sha256, each.detail) for each in lost]
 
 
 def _check_images(walk: _Walk) -> None:

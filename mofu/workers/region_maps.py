@@ -1,0 +1,84 @@
+"""Soft maps of regions ↔ greyscale PNG files under the SHA-256 of their bytes: `regions/ab/cdef….png`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mofu.db.durable import write_file
+from mofu.errors import DamagedError, InvalidInputError
+
+FOLDER = "regions"
+_LEVELS = 255
+_FAST = 3
+"""zlib's level: a map of 320 px takes 2 ms and hardly more room than at the best one."""
+
+SoftMap = NDArray[np.float32]
+"""(h, w) float32 in [0, 1]."""
+
+
+class RegionMaps:
+    """The maps of a library; each is written once and never changed."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = root / FOLDER
+
+    def put(self, soft_map: SoftMap) -> str:
+        """Store a map, in steps of 1/255; it is durable when this returns.
+
+        Args:
+            soft_map: (h, w) float32 in [0, 1].
+
+        Returns:
+            The SHA-256 of the file's bytes, which is its name.
+
+        Raises:
+            InvalidInputError: not such an array.
+            DiskFullError: no room; nothing half-written stays.
+        """
+        if soft_map.ndim != 2 or not soft_map.size or not (soft_map.min() >= 0 and soft_map.max() <= 1):
+            raise InvalidInputError(f"map of shape {soft_map.shape}: expected (h, w) of numbers in [0, 1], not empty")
+        grey = np.rint(soft_map * _LEVELS).astype(np.uint8)
+        content = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, _FAST])[1].tobytes()
+        sha256 = hashlib.sha256(content).hexdigest()
+        path = self.path(sha256)
+        if not path.is_file():
+            write_file(path, [content])
+        return sha256
+
+    def read(self, sha256: str) -> SoftMap:
+        """A stored map, (h, w) float32 in [0, 1].
+
+        Raises:
+            DamagedError: it is missing, or not what its name says.
+        """
+        try:
+            content = self.path(sha256).read_bytes()
+        except FileNotFoundError:
+            raise _damaged(self.path(sha256), "is not there") from None
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise _damaged(self.path(sha256), "does not hold what its name says")
+        grey = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
+        return (np.asarray(grey, np.float32) / np.float32(_LEVELS)).astype(np.float32, copy=False)
+
+    def path(self, sha256: str) -> Path:
+        """Where a map's file is, or would be."""
+        return self.folder / sha256[:2] / f"{sha256[2:]}.png"
+
+    def listing(self) -> Iterator[Path]:
+        """Every file of the maps' folder, half-written ones included, in the order of their names."""
+        yield from (path for path in sorted(self.folder.glob("*/*")) if path.is_file())
+
+
+def sha256_in(path: Path) -> str:
+    """The SHA-256 that the name of a map's file says."""
+    return path.parent.name + path.stem
+
+
+def _damaged(path: Path, what: str) -> DamagedError:
+    return DamagedError(f"{path} {what}: run `mofu check --repair`, then `mofu segment` again")
