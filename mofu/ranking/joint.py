@@ -69,14 +69,13 @@ def fit_folds(kernel: SharedKernel, labels: NDArray[np.int8], costs: Columns, to
         beta[working] = _newton(block, y[working], costs[working], beta[working], tolerance)
         scores = kernel.products_of_all(beta) + beta.sum(axis=0)
         slack = np.where(costs > 0, 1.0 - y * scores, -np.inf)
-        near = np.flatnonzero(slack[working].max(axis=1) > -_NEAR)
+        near = np.flatnonzero(_largest(slack[working]) > -_NEAR)
         slack[working] = 0.0
-        slack = np.maximum(slack, 0.0)
+        np.maximum(slack, 0.0, out=slack)
         if (_dots(costs * slack, slack) <= tolerance * _objectives(beta, scores, y, costs)).all():
             break
-        worst, most = slack.max(axis=1), max(_GROWTH, int(_GROWTH_SHARE * np.count_nonzero(beta.any(axis=1))))
-        new = np.sort(np.argsort(-worst, kind="stable")[: min(most, np.count_nonzero(worst))])
-        working, block = _grown(kernel, working[near], block[np.ix_(near, near)], new)
+        most = max(_GROWTH, int(_GROWTH_SHARE * np.count_nonzero(beta[working].any(axis=1))))
+        working, block = _grown(kernel, working[near], _square(block, near), _worst(_largest(slack), most))
     return JointSvms(beta[:, :trainings], np.asarray(scores[:, :trainings]))
 
 
@@ -87,6 +86,25 @@ def _nearest_to_positives(kernel: SharedKernel, labels: NDArray[np.int8]) -> Ind
     nearness = np.where(labels < 0, kernel.products_of_all(toward)[:, 0], -np.inf)
     nearest = np.argsort(-nearness, kind="stable")[: min(_GROWTH, np.count_nonzero(labels < 0))]
     return np.union1d(positives, nearest)
+
+
+def _largest(columns: Columns) -> NDArray[np.float32]:
+    """(N,) the largest of each row; column by column, as NumPy takes ten times as long for many rows of eight."""
+    largest = columns[:, 0].copy()
+    for column in columns.T[1:]:
+        np.maximum(largest, column, out=largest)
+    return largest
+
+
+def _worst(slack: NDArray[np.float32], most: int) -> Indices:
+    """The samples, at most so many, that are furthest on the wrong side, ascending."""
+    wrong = np.flatnonzero(slack)
+    return np.sort(wrong[np.argsort(-slack[wrong], kind="stable")[:most]])
+
+
+def _square(block: Columns, these: Indices) -> Columns:
+    """Some rows of a block and the same columns: whole rows first, a third of the time of asking for each element."""
+    return block if len(these) == len(block) else block[these].take(these, axis=1)
 
 
 def _grown(kernel: SharedKernel, working: Indices, block: Columns, new: Indices) -> tuple[Indices, Columns]:
