@@ -18,7 +18,7 @@ from mofu.db.verdicts import VerdictRecord
 from mofu.db.words import WordRecord
 from mofu.errors import MissingPackageError
 from mofu.export import Dataset, DatasetImage, ExportOptions, ExportReport, Resize, SourceRecord, find
-from mofu.export.base import VerdictFilter
+from mofu.export.base import MaskForm, VerdictFilter
 from mofu.export.contact_sheet import page, picture
 from mofu.export.contact_sheet.sheet import lay_out
 from mofu.workers.workshop import Workshop
@@ -77,6 +77,7 @@ class RankedDataset:
         license: str = "any",  # noqa: A002 - the field's name for it
         size: int | None = None,
         verdicts: VerdictFilter = "not-rejected",
+        masks: MaskForm = "none",
         progress: Callable[[int, int], None] | None = None,
     ) -> ExportReport:
         """Write the images with all that is known of them; until the export is whole, what was at `target` stays.
@@ -88,17 +89,19 @@ class RankedDataset:
             license: any, commercial, modification, or codes: only these are written.
             size: re-encode to so many pixels on the longer side; None keeps the original bytes.
             verdicts: accepted, not-rejected or all: which images by what people judged.
+            masks: none, png, coco, coco-rle or coco-counts: how the regions of the images are written beside them.
             progress: told (images done, images in all).
 
         Raises:
-            UnknownNameError: no such format, licence or filter of verdicts.
+            UnknownNameError: no such format, licence, filter of verdicts or form of masks.
+            InvalidInputError: the format holds no such masks.
             NothingFoundError: nothing passes the filter.
             DiskFullError: no room; nothing half-written stays.
         """
         write = find(format)
         with ExitStack() as stack:
             resize = Resize(size, stack.enter_context(self.workshop.decoders())) if size else None
-            options = dataclasses.replace(self._options(license, resize), top=top, verdicts=verdicts)
+            options = dataclasses.replace(self._options(license, resize), top=top, verdicts=verdicts, masks=masks)
             return write(self.content, Path(target), options, progress)
 
     def contact_sheet(self, folder: str | Path, *, top: int = 50, license: str = "any") -> tuple[Path, Path]:  # noqa: A002 - as above

@@ -14,11 +14,11 @@ from mofu.errors import PartialError
 
 if TYPE_CHECKING:
     from mofu.export import ExportReport
-    from mofu.export.base import VerdictFilter
+    from mofu.export.base import MaskForm, VerdictFilter
     from mofu.progress import Progress
 
 DEFAULT_TOP = 100
-_SUFFIXES = {"zip": ".zip", "contact-sheet": ".html", "contact-sheet-png": ".png"}
+_SUFFIXES = {"zip": ".zip", "coco": "-coco.zip", "contact-sheet": ".html", "contact-sheet-png": ".png"}
 
 
 def _count(_context: click.Context, _parameter: click.Parameter, value: str) -> int | None:
@@ -35,7 +35,9 @@ def _count(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 mofu export もふもふ --top all --license commercial -o mofumofu.zip
 mofu export もふもふ --top 50 --size 256 --format imagefolder
 mofu export もふもふ --top 50 --format contact-sheet
-mofu export もふもふ --verdicts accepted"""
+mofu export もふもふ --verdicts accepted
+mofu export もふもふ --top all --format coco
+mofu export もふもふ --format imagefolder --masks png"""
 )
 @click.argument("word")
 @click.option(
@@ -46,7 +48,7 @@ mofu export もふもふ --verdicts accepted"""
 )
 @click.option(
     "--format", "-f", "form", metavar="NAME", default="zip", show_default=True,
-    help="zip, imagefolder, contact-sheet (HTML) or contact-sheet-png.",
+    help="zip, imagefolder, coco, contact-sheet (HTML) or contact-sheet-png.",
 )  # fmt: skip
 @click.option("--size", metavar="PX", type=click.IntRange(16, 8192), help="Re-encode to so many pixels a side at most.")
 @click.option(
@@ -55,6 +57,10 @@ mofu export もふもふ --verdicts accepted"""
 @click.option(
     "--verdicts", metavar="FILTER", default="not-rejected", show_default=True,
     help="Only images judged so: accepted, not-rejected or all.",
+)  # fmt: skip
+@click.option(
+    "--masks", metavar="FORM", default="none", show_default=True,
+    help="The images' regions: png, coco (polygons), coco-rle, coco-counts or none.",
 )  # fmt: skip
 @options.noun
 @options.language
@@ -68,6 +74,7 @@ def export(
     size: int | None,
     licence: str,
     verdicts: VerdictFilter,
+    masks: MaskForm,
     noun: str,
     language: str | None,
 ) -> int:
@@ -82,7 +89,14 @@ def export(
         target = output or Path(dataset.word.slug + _SUFFIXES.get(form, ""))
         watched = _Watched(library.progress, dataset.content.name)
         report = dataset.export(
-            target, format=form, top=top, license=licence, size=size, verdicts=verdicts, progress=watched
+            target,
+            format=form,
+            top=top,
+            license=licence,
+            size=size,
+            verdicts=verdicts,
+            masks=masks,
+            progress=watched,
         )
         watched.finish(report)
     _write(call, report)
@@ -103,7 +117,7 @@ class _Watched:
         missing = f", {len(report.missing)} files missing" if report.missing else ""
         self._progress.finish(f"{report.images} images{missing}")
         for each in report.missing:
-            self._progress.notice(f"rank {each.rank} is left out: {each.path}: {each.reason}")
+            self._progress.notice(f"rank {each.rank}: {each.path} is left out: {each.reason}")
 
 
 def _write(call: Call, report: ExportReport) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas
 
 VerdictFilter = Literal["accepted", "not-rejected", "all"]
+MaskForm = Literal["none", "png", "coco", "coco-rle", "coco-counts"]
 
 _COLUMNS = (
     "rank", "score", "search_position", "source", "url", "title", "creator", "license", "width", "height", "sha256",
@@ -75,11 +76,12 @@ class RemoteDataset:
         self,
         target: str | Path,
         *,
-        format: Literal["zip", "contact-sheet", "contact-sheet-png"] = "zip",  # noqa: A002 - the field's name for it
+        format: Literal["zip", "coco", "contact-sheet", "contact-sheet-png"] = "zip",  # noqa: A002 - the field's name
         top: int | None = None,
         license: str = "any",  # noqa: A002 - the field's name for it
         size: int | None = None,
         verdicts: VerdictFilter = "not-rejected",
+        masks: MaskForm = "none",
         progress: Callable[[Job], None] | None = None,
     ) -> Path:
         """Let the server write the images, and fetch the file; until it is whole, what was at `target` stays.
@@ -91,11 +93,13 @@ class RemoteDataset:
             license: any, commercial, modification, or codes.
             size: re-encode to so many pixels on the longer side; None keeps the original bytes.
             verdicts: which images by what people judged.
+            masks: how the regions of the images are written beside them.
             progress: told of the job each time that it is looked at.
 
         Raises:
             UsageError: the token's role may not export.
             UnknownNameError: no such format or licence.
+            InvalidInputError: the format holds no such masks.
             MofuError: the job failed; its message says why.
         """
         asked = {
@@ -104,6 +108,7 @@ class RemoteDataset:
             "license": license,
             "size": size,
             "verdicts": verdicts,
+            "masks": masks,
         }
         job = self._wire.post(Job, at("words", self.word.slug, "export"), asked, can_repeat=True)
         done = wait_for(self._wire, job, progress, partial_is_done=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
-from mofu.errors import NothingFoundError, UnknownNameError
+from mofu.errors import InvalidInputError, NothingFoundError, UnknownNameError
 from mofu.export.dataset import Dataset, DatasetImage
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ Progress = Callable[[int, int], None]
 VerdictFilter = Literal["accepted", "not-rejected", "all"]
 MaskForm = Literal["none", "png", "coco", "coco-rle", "coco-counts"]
 """Masks of regions: none, a PNG an image, or COCO's annotations as polygons, as compressed or as plain run lengths."""
+MASK_FORMS: tuple[MaskForm, ...] = get_args(MaskForm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ class ExportOptions:
     masks: MaskForm = "none"
 
     def __post_init__(self) -> None:
-        if self.masks not in get_args(MaskForm):
-            raise UnknownNameError("form of masks", self.masks, get_args(MaskForm))
+        if self.masks not in MASK_FORMS:
+            raise UnknownNameError("form of masks", self.masks, MASK_FORMS)
         if self.verdicts not in get_args(VerdictFilter):
             raise UnknownNameError("filter of verdicts", self.verdicts, get_args(VerdictFilter))
 
@@ -92,7 +93,7 @@ class Format(Protocol):
     Raises:
         NothingFoundError: no image passes the filters.
         DamagedError: images pass, but not one of their files can be read.
-        InvalidInputError: `target` is something that this format will not replace.
+        InvalidInputError: `target` is something that this format will not replace, or it cannot hold such masks.
         DiskFullError: no room; nothing half-written stays.
     """
 
@@ -103,15 +104,16 @@ class Format(Protocol):
 
 
 REGISTRY: dict[str, Format] = {}
+_MASKS: dict[str, tuple[MaskForm, ...]] = {}
 
 
-def register(name: str) -> Callable[[Format], Format]:
-    """Register a format under a name; a name can be taken once."""
+def register(name: str, masks: tuple[MaskForm, ...] = ("none",)) -> Callable[[Format], Format]:
+    """Register a format under a name, with the forms of masks that it can hold; a name can be taken once."""
 
     def decorate(write: Format) -> Format:
         if name in REGISTRY:
             raise ValueError(f"export format {name!r} is registered twice")
-        REGISTRY[name] = write
+        REGISTRY[name], _MASKS[name] = write, masks
         return write
 
     return decorate
@@ -127,6 +129,16 @@ def find(name: str) -> Format:
         return REGISTRY[name]
     except KeyError:
         raise UnknownNameError("export format", name, REGISTRY) from None
+
+
+def check_masks(name: str, masks: MaskForm) -> None:
+    """Raise InvalidInputError where a format holds no masks of a form."""
+    if masks not in _MASKS[name]:
+        able = ", ".join(each for each, forms in sorted(_MASKS.items()) if masks in forms)
+        raise InvalidInputError(
+            f"masks {masks!r} in the format {name!r}: expected {' or '.join(_MASKS[name])}, or a format that can hold "
+            f"them: {able}"
+        )
 
 
 def select(dataset: Dataset, options: ExportOptions) -> tuple[DatasetImage, ...]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from mofu.errors import InvalidInputError
-from mofu.export.base import ExportOptions, ExportReport, Progress, register
+from mofu.export.base import ExportOptions, ExportReport, Progress, check_masks, register
 from mofu.export.dataset import Dataset
 from mofu.export.tree import Tree
 from mofu.export.zip_archive import write_tree
@@ -14,16 +13,11 @@ from mofu.export.zip_archive import write_tree
 ANNOTATIONS = "annotations/instances.json"
 
 
-@register("coco")
+@register("coco", ("none", "coco", "coco-rle", "coco-counts"))
 def write_coco(
     dataset: Dataset, target: Path, options: ExportOptions, progress: Progress | None = None
 ) -> ExportReport:
-    """Write `target`, a ZIP file, with polygons unless `options.masks` names another coding. Raises as `Format` says.
-
-    Raises:
-        InvalidInputError: masks as PNG files, which COCO does not know.
-    """
-    if options.masks == "png":
-        raise InvalidInputError("masks 'png' in the format coco: expected coco, coco-rle or coco-counts, or format zip")
+    """Write `target`, a ZIP file, masks as polygons unless the options name a coding. Raises as `Format` says."""
+    check_masks("coco", options.masks)
     asked = replace(options, masks="coco") if options.masks == "none" else options
     return write_tree(Tree(dataset, asked, progress, ANNOTATIONS), target)

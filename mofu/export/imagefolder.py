@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mofu.db.durable import fsync_folder, temporary_beside
 from mofu.errors import InvalidInputError
-from mofu.export.base import ExportOptions, ExportReport, Progress, register
+from mofu.export.base import MASK_FORMS, ExportOptions, ExportReport, Progress, register
 from mofu.export.dataset import Dataset
 from mofu.export.publishing import temporary_for
 from mofu.export.tree import Tree
@@ -16,7 +16,7 @@ from mofu.export.tree import Tree
 OWN_FILES = frozenset({"images", "masks", "metadata.jsonl", "dataset.json", "ATTRIBUTION.md", "LICENSES.csv"})
 
 
-@register("imagefolder")
+@register("imagefolder", MASK_FORMS)
 def write_imagefolder(
     dataset: Dataset, target: Path, options: ExportOptions, progress: Progress | None = None
 ) -> ExportReport:

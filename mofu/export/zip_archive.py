@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mofu.db.durable import publish
-from mofu.export.base import ExportOptions, ExportReport, Progress, register
+from mofu.export.base import MASK_FORMS, ExportOptions, ExportReport, Progress, register
 from mofu.export.dataset import Dataset
 from mofu.export.publishing import check_is_file_name, temporary_for
 from mofu.export.tree import Member, Tree
@@ -17,7 +17,7 @@ _UNIX = 3
 _READABLE_FILE = 0o100644 << 16
 
 
-@register("zip")
+@register("zip", MASK_FORMS)
 def write_zip(dataset: Dataset, target: Path, options: ExportOptions, progress: Progress | None = None) -> ExportReport:
     """Write `target`, a ZIP file; an earlier one is replaced in one step. Raises as `Format` says."""
     return write_tree(Tree(dataset, options, progress), target)

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from mofu.db.durable import publish
-from mofu.export.base import ExportOptions, ExportReport, Progress, register
+from mofu.export.base import ExportOptions, ExportReport, Progress, check_masks, register
 from mofu.export.contact_sheet.charts import histogram, paths
 from mofu.export.contact_sheet.sheet import Sheet, lay_out
 from mofu.export.dataset import Dataset
@@ -27,6 +27,7 @@ def write_page(
     dataset: Dataset, target: Path, options: ExportOptions, progress: Progress | None = None
 ) -> ExportReport:
     """Write `target`, an HTML page of `options.top` (50) images in both orders. Raises as `Format` says."""
+    check_masks("contact-sheet", options.masks)
     check_is_file_name(target)
     sheet = lay_out(dataset, options)
     with temporary_for(target) as temporary:

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from mofu.db.durable import publish
-from mofu.export.base import ExportOptions, ExportReport, Progress, register
+from mofu.export.base import ExportOptions, ExportReport, Progress, check_masks, register
 from mofu.export.contact_sheet.fonts import font_for, japanese_faces
 from mofu.export.contact_sheet.sheet import Sheet, Tile, lay_out
 from mofu.export.dataset import Dataset
@@ -28,6 +28,7 @@ def write_picture(
     dataset: Dataset, target: Path, options: ExportOptions, progress: Progress | None = None
 ) -> ExportReport:
     """Write `target`, a PNG of `options.top` (50) images in both orders. Raises as `Format` says."""
+    check_masks("contact-sheet-png", options.masks)
     check_is_file_name(target)
     sheet = lay_out(dataset, options)
     picture = draw_sheet(sheet, japanese_faces())

@@ -19,7 +19,7 @@ from mofu.errors import NothingFoundError
 from mofu.library import Library
 from mofu.workers.verbs.delivering import FOLDER, Export
 
-FORMATS = ("zip", "contact-sheet", "contact-sheet-png")
+FORMATS = ("zip", "coco", "contact-sheet", "contact-sheet-png")
 """Those that are one file, which a browser can fetch."""
 
 _FILE = re.compile(r"(?P<slug>[^/\\]+)-(?P<digest>[0-9a-f]{8})\.(zip|html|png)")
@@ -42,6 +42,7 @@ class Made:
     license: str
     verdicts: str
     size: int | None
+    masks: str
     images: int
     bytes: int
     missing: int
@@ -111,6 +112,7 @@ def _of(job: JobRecord, file: str, result: Mapping[str, Any], made_at: datetime,
         license=asked.license,
         verdicts=asked.verdicts,
         size=asked.size,
+        masks=asked.masks,
         images=int(result["images"]),
         bytes=int(result["bytes"]),
         missing=int(result["missing"]),

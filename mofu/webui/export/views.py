@@ -33,16 +33,18 @@ class ExportAsked:
         license: any, commercial, modification, or codes.
         size: pixels of the longer side; null: the original bytes.
         verdicts: which images by what people judged.
+        masks: how the regions of the images are written beside them; contact sheets hold none, coco no png.
     """
 
     top: Annotated[int, Field(ge=1)] | None = 100
-    format: Literal["zip", "contact-sheet", "contact-sheet-png"] = "zip"
+    format: Literal["zip", "coco", "contact-sheet", "contact-sheet-png"] = "zip"
     license: str = "any"
     size: Annotated[int, Field(ge=16, le=8192)] | None = None
     verdicts: Literal["accepted", "not-rejected", "all"] = "not-rejected"
+    masks: Literal["none", "png", "coco", "coco-rle", "coco-counts"] = "none"
 
 
-_FIELDS = ("top", "format", "license", "size", "verdicts")
+_FIELDS = ("top", "format", "license", "size", "verdicts", "masks")
 
 
 @page(blueprint, "/words/<slug:slug>/export", right=Right.SEE, template="export/export.html")
@@ -116,6 +118,17 @@ def _number(text: str) -> int:
         raise UsageError(_("“%(text)s” is no number of images or pixels.", text=text[:20])) from None
 
 
+def mask_names() -> dict[str, str]:
+    """Every form of masks with what people are told of it."""
+    return {
+        "none": str(_("none")),
+        "png": str(_("a PNG beside each picture")),
+        "coco": str(_("COCO, as polygons")),
+        "coco-rle": str(_("COCO, as compressed run lengths")),
+        "coco-counts": str(_("COCO, as plain run lengths")),
+    }
+
+
 @blueprint.app_context_processor
 def _formats() -> dict[str, Any]:
-    return {"export_formats": FORMATS}
+    return {"export_formats": FORMATS, "mask_names": mask_names}

@@ -17,7 +17,7 @@ from mofu.workers.verbs.registry import STRICT, Does, Done, verb
 FOLDER = "exports"
 """Of a library: where what is asked for through the ledger is written."""
 
-_SUFFIXES = {"zip": ".zip", "contact-sheet": ".html", "contact-sheet-png": ".png"}
+_SUFFIXES = {"zip": ".zip", "coco": ".zip", "contact-sheet": ".html", "contact-sheet-png": ".png"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Export:
         license: any, commercial, modification, or codes.
         size: pixels of the longer side; None: the original bytes.
         verdicts: which images by what people judged.
+        masks: how the regions of the images are written beside them.
     """
 
     word: str
@@ -38,6 +39,7 @@ class Export:
     license: str = "any"
     size: Annotated[int, Field(ge=16, le=8192)] | None = None
     verdicts: Literal["accepted", "not-rejected", "all"] = "not-rejected"
+    masks: Literal["none", "png", "coco", "coco-rle", "coco-counts"] = "none"
 
     __pydantic_config__ = STRICT
 
@@ -52,11 +54,12 @@ class Export:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:8]
 
     def check(self, settings: Settings) -> None:
-        """Raises: UnknownNameError, InvalidInputError: no such format or licence."""
-        from mofu.export import find
+        """Raises: UnknownNameError, InvalidInputError: no such format or licence, or it holds no such masks."""
+        from mofu.export import check_masks, find
 
         del settings
         find(self.format)
+        check_masks(self.format, self.masks)
         LicenseFilter.parse(self.license)
 
 
@@ -76,6 +79,7 @@ def export(library: Does, asked: Export) -> Done:
         license=asked.license,
         size=asked.size,
         verdicts=asked.verdicts,
+        masks=asked.masks,
         progress=lambda done, total: progress.advance(done, total),
     )
     missing = f", {len(report.missing)} files missing" if report.missing else ""

@@ -116,7 +116,13 @@ def test_an_export_says_what_it_wrote(mofu: Mofu, built: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("form", "suffix"),
-    [("zip", ".zip"), ("imagefolder", ""), ("contact-sheet", ".html"), ("contact-sheet-png", ".png")],
+    [
+        ("zip", ".zip"),
+        ("coco", "-coco.zip"),
+        ("imagefolder", ""),
+        ("contact-sheet", ".html"),
+        ("contact-sheet-png", ".png"),
+    ],
 )
 def test_an_export_without_a_name_is_called_by_the_word(
     mofu: Mofu, built: Path, tmp_path: Path, form: str, suffix: str

@@ -175,6 +175,7 @@ def test_masks_of_no_known_form_are_refused():
         ExportOptions(masks="cocoa")
 
 
-def test_coco_knows_no_png_masks(make_dataset, tmp_path):
-    with pytest.raises(InvalidInputError, match="expected coco, coco-rle or coco-counts"):
-        export(make_dataset(1), tmp_path / "a.zip", "coco", masks="png")
+@pytest.mark.parametrize(("form", "masks"), [("coco", "png"), ("contact-sheet", "coco"), ("contact-sheet-png", "png")])
+def test_a_format_that_cannot_hold_such_masks_says_which_can(make_dataset, tmp_path, form, masks):
+    with pytest.raises(InvalidInputError, match="imagefolder, zip"):
+        export(make_dataset(1), tmp_path / "a.zip", form, masks=masks)
