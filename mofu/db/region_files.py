@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, distinct, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from mofu.db.region_tables import Region, Segmentation, SegmentedImage
@@ -13,7 +13,7 @@ from mofu.db.regions import shown
 
 def classifiers(session: Session) -> set[str]:
     """The SHA-256 of every classifier that a segmentation names."""
-    return {name for name in session.scalars(select(distinct(Segmentation.classifier))) if name}
+    return {name for name in session.scalars(select(Segmentation.classifier).distinct()) if name}
 
 
 def maps_after(session: Session, map_sha256: str, limit: int) -> list[str]:

@@ -1,0 +1,66 @@
+"""Soft maps are files under their own hash, in steps of 1/255, and a damaged one says so."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mofu.errors import DamagedError, InvalidInputError
+from mofu.workers.region_classifiers import RegionClassifiers
+from mofu.workers.region_maps import RegionMaps, sha256_in
+
+HALF = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
+
+
+@settings(max_examples=20)  # each writes a durable file
+@given(values=st.lists(st.integers(0, 255), min_size=1, max_size=60))
+def test_whole_steps_come_back_as_they_were(tmp_path_factory, values):
+    maps = RegionMaps(tmp_path_factory.getbasetemp())
+    soft = (np.array([values], np.float32) / np.float32(255)).astype(np.float32)
+    again = maps.read(maps.put(soft))
+    assert again.dtype == np.float32
+    assert np.array_equal(again, soft)
+
+
+def test_what_lies_between_steps_is_rounded(tmp_path):
+    maps = RegionMaps(tmp_path)
+    assert np.abs(maps.read(maps.put(HALF)) - HALF).max() <= 0.5 / 255 + 1e-6
+
+
+def test_the_name_is_the_hash_of_the_file_and_equal_maps_are_one_file(tmp_path):
+    maps = RegionMaps(tmp_path)
+    name = maps.put(HALF)
+    assert maps.put(HALF) == name
+    (path,) = maps.listing()
+    assert path == maps.path(name) == tmp_path / "regions" / name[:2] / f"{name[2:]}.png"
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == name == sha256_in(path)
+
+
+@pytest.mark.parametrize("wrong", [HALF + 0.1, HALF - 0.1, HALF * np.nan, np.zeros((0, 3), np.float32), HALF[0]])
+def test_what_is_no_map_is_refused(tmp_path, wrong):
+    with pytest.raises(InvalidInputError, match=r"\[0, 1\]"):
+        RegionMaps(tmp_path).put(wrong)
+
+
+def test_a_missing_and_a_damaged_map_say_what_to_do(tmp_path):
+    maps = RegionMaps(tmp_path)
+    name = maps.put(HALF)
+    maps.path(name).write_bytes(b"not a picture")
+    with pytest.raises(DamagedError, match="mofu check --repair"):
+        maps.read(name)
+    maps.path(name).unlink()
+    with pytest.raises(DamagedError, match="is not there"):
+        maps.read(name)
+
+
+def test_a_classifier_is_kept_under_its_hash_and_a_damaged_one_is_not_read(tmp_path):
+    trained = RegionClassifiers(tmp_path)
+    name = trained.put(b"numbers")
+    assert trained.put(b"numbers") == name
+    assert trained.read(name) == b"numbers"
+    assert [path.stem for path in trained.listing()] == [name]
+    trained.path(name).write_bytes(b"others")
+    with pytest.raises(DamagedError, match="mofu check --repair"):
+        trained.read(name)
