@@ -23,6 +23,7 @@ from mofu.crawler.hits import HitFailure, Outcome, Query
 from mofu.crawler.keeper import Arrived, Keeper
 from mofu.crawler.licenses import LicenseFilter
 from mofu.crawler.policies.hosts import Hosts
+from mofu.crawler.policies.shared_hosts import SharedHosts
 from mofu.crawler.search import SourceHits, WordHits
 from mofu.crawler.service import SearchService
 from mofu.crawler.sources.base import Source
@@ -117,7 +118,19 @@ class Crawl:
         settings: CrawlerSettings,
         sources: Sequence[Source],
         progress: Progress,
+        *,
+        shared: bool = False,
     ) -> None:
+        """Take a library over.
+
+        Args:
+            database, blobs: of the library.
+            settings: how images are fetched.
+            sources: what is asked, side by side.
+            progress: told of what arrives.
+            shared: other processes crawl into the library too, and hosts are to be asked no more for that.
+        """
+        self._shared = shared
         self._database, self._blobs, self._settings = database, blobs, settings
         self._sources, self._progress = sources, progress
         self._by_address: dict[str, asyncio.Future[HitResult]] = {}
@@ -130,7 +143,7 @@ class Crawl:
             QuotaPausedError, ServiceUnreachableError, MissingKeyError: from a source, after what was begun is kept.
             DiskFullError: no room; what was kept before stays.
         """
-        hosts = Hosts(self._settings.per_host, self._settings.concurrency)
+        hosts = self._hosts()
         services = [SearchService(s, self._settings, hosts, self._database, self._progress) for s in self._sources]
         self._decoders = decoders_of(self._settings)
         keeper = Keeper(self._database, self._blobs, self._settings.min_free_mb)
@@ -146,10 +159,15 @@ class Crawl:
             self._decoders.close()
             for service in services:
                 await service.close()
+            await hosts.close()
         for problem in problems:
             if problem is not None:
                 raise problem
         return [await asyncio.to_thread(self._report, target) for target in targets]
+
+    def _hosts(self) -> Hosts:
+        per_host, total = self._settings.per_host, self._settings.concurrency
+        return SharedHosts(per_host, total, self._database) if self._shared else Hosts(per_host, total)
 
     async def _word(
         self, target: Target, services: Sequence[SearchService], fetcher: Fetcher, keeper: Keeper

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mofu.db.base import SHA256, Base, now
+from mofu.db.host_tables import HostSlot  # noqa: F401 - all tables are known with these
 from mofu.db.job_tables import Job  # noqa: F401 - all tables are known with these
 from mofu.db.people_tables import User  # noqa: F401 - all tables are known with these
 from mofu.db.quarantine_tables import Quarantined  # noqa: F401 - all tables are known with these

@@ -52,12 +52,17 @@ def crawl_word(workshop: Workshop, word: WordRecord, request: CrawlRequest) -> C
             words.set_wanted(session, word.id, request.images)
         again = frozenset(TRANSIENT if request.retry else ())
         target = Target(word, queries_of(word, licenses, request.widen), request.images, None, licenses, again)
-        crawl = Crawl(at.database, at.blobs, settings.crawler, sources, at.progress)
+        crawl = Crawl(at.database, at.blobs, settings.crawler, sources, at.progress, shared=is_shared(settings))
         report = run_apart(crawl.run([target]))[0]
         if not report.images:
             raise NothingFoundError(_nothing(report, request))
         at.progress.finish(_summary(report))
     return report
+
+
+def is_shared(settings: Settings) -> bool:
+    """Whether other processes, on other machines perhaps, may crawl into the same library at the same time."""
+    return bool(settings.database.url) or settings.cluster.where != "inprocess"
 
 
 def _nothing(report: CrawlReport, request: CrawlRequest) -> str:
@@ -106,7 +111,8 @@ def _crawl_background(workshop: Workshop, settings: Settings, names: Sequence[st
         asked = [words.ensure(session, text, "en", kind=words.BACKGROUND) for text in queries]
     ranks = max(1, -(-settings.background.size // (len(queries) * len(sources))))
     targets = [Target(word, (Query(word.text, word.language),), None, ranks) for word in asked]
-    crawl = Crawl(workshop.database, workshop.blobs, settings.crawler, sources, workshop.progress)
+    shared = is_shared(settings)
+    crawl = Crawl(workshop.database, workshop.blobs, settings.crawler, sources, workshop.progress, shared=shared)
     run_apart(crawl.run(targets))
     with workshop.database.write() as session:
         members = images.background_pool(session, [word.id for word in asked], names, ranks)

@@ -65,3 +65,6 @@ class Hosts:
     def set_delay(self, name: str, seconds: float) -> None:
         """Leave at least so long between two requests to a host (its Crawl-delay)."""
         self._host(name).delay_s = seconds
+
+    async def close(self) -> None:
+        """Nothing more is asked of any host."""
