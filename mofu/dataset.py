@@ -11,16 +11,28 @@ from typing import TYPE_CHECKING, Any
 
 from mofu import __version__
 from mofu.crawler.licenses import LicenseFilter
-from mofu.db import activations, hits, images, rankings, verdicts
+from mofu.db import activations, hits, images, rankings, region_verdicts, regions, verdicts
 from mofu.db.hits import ImageRecord, Provenance
 from mofu.db.rankings import RankedRecord, RankingRecord
+from mofu.db.region_verdicts import RegionVerdictRecord
+from mofu.db.regions import RegionRecord
 from mofu.db.verdicts import VerdictRecord
 from mofu.db.words import WordRecord
 from mofu.errors import MissingPackageError
-from mofu.export import Dataset, DatasetImage, ExportOptions, ExportReport, Resize, SourceRecord, find
+from mofu.export import (
+    Dataset,
+    DatasetImage,
+    DatasetRegion,
+    ExportOptions,
+    ExportReport,
+    Resize,
+    SourceRecord,
+    find,
+)
 from mofu.export.base import MaskForm, VerdictFilter
 from mofu.export.contact_sheet import page, picture
 from mofu.export.contact_sheet.sheet import lay_out
+from mofu.workers.region_maps import RegionMaps
 from mofu.workers.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -156,12 +168,13 @@ def _content(workshop: Workshop, word: WordRecord, ranking: RankingRecord) -> Da
         of_set = activations.find_set(session, ranking.set_id)
         background = images.current_background(session)
         judged = verdicts.standing(session, word.id)
+    found = _regions(workshop, word, [record.image_sha256 for record in ranked if record.rank is not None])
     copies: dict[str, list[RankedRecord]] = {}
     for record in ranked:
         if record.represented_by is not None:
             copies.setdefault(record.represented_by, []).append(record)
     made = [
-        _image(workshop, word, record, copies.get(record.image_sha256, []), facts, sources, judged)
+        _image(workshop, word, record, copies.get(record.image_sha256, []), facts, sources, judged, found)
         for record in ranked
         if record.rank is not None
     ]
@@ -197,6 +210,7 @@ def _image(
     facts: Mapping[str, ImageRecord],
     sources: Mapping[str, list[Provenance]],
     judged: Mapping[str, VerdictRecord],
+    found: Mapping[str, tuple[DatasetRegion, ...]],
 ) -> DatasetImage:
     fact = facts[record.image_sha256]
     own = sorted(sources[record.image_sha256], key=lambda p: (p.word_id != word.id, p.position))
@@ -216,7 +230,29 @@ def _image(
         record=_source(own[0]),
         also_at=tuple(_source(p) for p in [*own[1:], *others]),
         duplicates=tuple(copy.image_sha256 for copy in copies),
+        regions=found.get(record.image_sha256, ()),
     )
+
+
+def _regions(workshop: Workshop, word: WordRecord, names: list[str]) -> dict[str, tuple[DatasetRegion, ...]]:
+    """What the word's current segmentations found on these images, by image: the word's first, then objects."""
+    found: dict[str, list[RegionRecord]] = {}
+    with workshop.database.read() as session:
+        for kind in (regions.WORD, regions.OBJECT):
+            segmentation = regions.current(session, word.id, kind)
+            on_images = regions.on_images(session, segmentation.id, names) if segmentation else {}
+            for name, some in on_images.items():
+                found.setdefault(name, []).extend(some)
+        judged = region_verdicts.newest(session, [each.id for some in found.values() for each in some])
+    maps = RegionMaps(workshop.root)
+    return {name: tuple(_region(maps, each, judged.get(each.id)) for each in some) for name, some in found.items()}
+
+
+def _region(maps: RegionMaps, region: RegionRecord, said: RegionVerdictRecord | None) -> DatasetRegion:
+    threshold = said.threshold if said and said.threshold is not None else region.threshold
+    verdict = said.verdict if said and said.verdict != region_verdicts.CLEAR else None
+    path = maps.path(region.map_sha256)
+    return DatasetRegion(region.kind, region.label, region.confidence, threshold, verdict, path)
 
 
 def _verdict(group: Iterable[RankedRecord], judged: Mapping[str, VerdictRecord]) -> str | None:
