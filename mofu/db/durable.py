@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -71,7 +71,11 @@ def make_durable(files: Iterable[Path], folder: Path) -> None:
         finally:
             os.close(descriptor)
         return
-    paths = list(files)
+    fsync_each(list(files))
+
+
+def fsync_each(paths: Sequence[Path]) -> None:
+    """Wait until these files, the folders that hold them, and the names of those folders are on the disk."""
     for path in paths:
         fsync_file(path)
     for parent in {path.parent for path in paths} | {path.parent.parent for path in paths}:

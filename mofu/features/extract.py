@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from mofu.features.backbone import Backbone, NotFiniteError, Vectors
@@ -32,7 +33,7 @@ class ExtractedBatch:
 
 
 def extract(
-    backbone: Backbone, paths: Sequence[tuple[str, Path]], pool: DecoderPool, batch: int
+    backbone: Backbone, paths: Iterable[tuple[str, Path]], pool: DecoderPool, batch: int
 ) -> Iterator[ExtractedBatch]:
     """Activations of image files, batch by batch; an image that cannot be read costs itself only.
 
@@ -40,16 +41,16 @@ def extract(
 
     Args:
         backbone: what computes them.
-        paths: (id, file) of each image.
+        paths: (id, file) of each image, asked for a batch at a time.
         pool: decodes the files, which are untrusted.
         batch: images at once; three batches' pixels are held at most.
     """
-    batches = [paths[start : start + batch] for start in range(0, len(paths), batch)]
+    coming = iter(paths)
     computing: deque[Future[ExtractedBatch]] = deque()
     decoding: list[Future[Pixels]] = []
     with ThreadPoolExecutor(1, "activations") as thread:
         try:
-            for current in batches:
+            while current := list(islice(coming, batch)):
                 decoding = [pool.pixels(path, backbone.side_px, backbone.fit) for _, path in current]
                 computing.append(thread.submit(_computed, backbone, [name for name, _ in current], decoding))
                 if len(computing) == _AHEAD:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from mofu.db.durable import write_file
 from mofu.errors import DamagedError
 from mofu.features.backbone import Vectors
 
@@ -36,17 +35,17 @@ class ShardFile:
     dimension: int
 
 
-def write_shard(folder: Path, ids: Sequence[str], vectors: Vectors) -> ShardFile:
+def write_shard(keep: Callable[[str, bytes], None], ids: Sequence[str], vectors: Vectors) -> ShardFile:
     """Write activations durably; writing the same ones again gives the same file.
 
     Args:
-        folder: made where it does not exist.
+        keep: stores a file of this name and content durably.
         ids: SHA-256 of each row's image, kept in the file's metadata so that a lost index can be rebuilt.
         vectors: (n, d) float32, n at least 1.
 
     Raises:
         ValueError: not one id a row.
-        DiskFullError: no room; nothing half-written stays.
+        DiskFullError: from `keep`: no room; nothing half-written stays.
     """
     rows = np.ascontiguousarray(vectors, dtype=np.float32)
     if rows.ndim != 2 or len(ids) != len(rows) or not len(rows):
@@ -54,7 +53,7 @@ def write_shard(folder: Path, ids: Sequence[str], vectors: Vectors) -> ShardFile
     # one key of metadata only: the format keeps several in no order, and equal shards must be equal files
     content = safetensors.numpy.save({_TENSOR: rows}, {"ids": " ".join(ids)})
     shard = ShardFile(hashlib.sha256(content).hexdigest()[:_NAME_DIGITS] + SUFFIX, *rows.shape)
-    write_file(folder / shard.name, [content])
+    keep(shard.name, content)
     return shard
 
 
@@ -88,17 +87,9 @@ def read_ids(path: Path) -> tuple[str, ...]:
         raise _damaged(path, "does not name its images") from error
 
 
-def verify(path: Path) -> None:
-    """Hold all of a shard's bytes against its name.
-
-    Raises:
-        DamagedError: they are others.
-        FileNotFoundError: there is no such file.
-    """
-    with path.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()[:_NAME_DIGITS]
-    if found + SUFFIX != path.name:
-        raise _damaged(path, f"has the hash {found}, not the one in its name")
+def is_named(name: str, sha256: str) -> bool:
+    """Whether a shard of this file name is one whose content has this SHA-256."""
+    return name == sha256[:_NAME_DIGITS] + SUFFIX
 
 
 def _header(path: Path) -> tuple[dict[str, Any], int]:

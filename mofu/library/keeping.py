@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
-from mofu.db import audit_log, deletion, region_files
+from mofu.db import audit_log, deletion, quarantine, region_files
 from mofu.db.deletion import Belongings, DeletedWord
+from mofu.db.quarantine import QuarantineRecord
 from mofu.db.words import WordRecord
 from mofu.errors import UsageError
 from mofu.library.opened import OpenLibrary
@@ -77,8 +79,22 @@ class Keeping(OpenLibrary):
                 of_regions = region_files.files_of_word(session, record.id)
                 freed = deletion.purge_word(session, record.id)
                 audit_log.note(session, who or command_line(), "word.purged", record.slug, **asdict(taken))
-            for image in freed:
-                workshop.blobs.original(image.sha256, image.format).unlink(missing_ok=True)
-                workshop.blobs.thumbnail(image.sha256).unlink(missing_ok=True)
+            workshop.blobs.remove_images((image.sha256, image.format) for image in freed)
             remove_unnamed(workshop, *of_regions)
         return taken
+
+    def quarantined(self) -> list[QuarantineRecord]:
+        """The images that are left out of a stage because processes died of them, the last seen first."""
+        with self.database.read() as session:
+            return quarantine.listing(session)
+
+    def lift_quarantine(self, images: Iterable[str], *, who: str | None = None) -> None:
+        """Let images (SHA-256) back into every stage.
+
+        Args:
+            who: does it; None: the user of this machine.
+        """
+        with self.database.write() as session:
+            for name in images:
+                if quarantine.lift(session, name):
+                    audit_log.note(session, who or command_line(), "quarantine.lifted", name)

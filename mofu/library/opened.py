@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from mofu.db import hits, jobs, words
+from mofu.db import hits, images, jobs, words
 from mofu.db.blobs import BlobStore
 from mofu.db.engine import Database
 from mofu.db.words import WordRecord, WordSummary
@@ -114,7 +114,7 @@ class OpenLibrary:
                 yield self.workshop
                 return
             with writing_place(self.root):
-                self.blobs.make_folders()
+                self.blobs.make_folders(is_new=not self._has_images())
                 self.blobs.clear_incoming()
                 with self.database.write() as session:
                     jobs.mark_interrupted(session)
@@ -160,6 +160,10 @@ class OpenLibrary:
     def _ensure(self, word: str, language: str | None, noun: str) -> WordRecord:
         with self.database.write() as session:
             return words.ensure(session, word, language, noun)
+
+    def _has_images(self) -> bool:
+        with self.database.read() as session:
+            return bool(images.after(session, "", 1))
 
     def _word(self, word: str | WordRecord) -> WordRecord:
         return word if isinstance(word, WordRecord) else self.word(word)

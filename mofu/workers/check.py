@@ -6,16 +6,17 @@ them anew, and rankings that hold it are dropped, so that the next ranking is wh
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import islice
 
 from mofu.db import activations, images, repairs
-from mofu.db.blobs import sha256_of
+from mofu.db.blobs import original_name, sha256_in, shard_name, thumbnail_name
+from mofu.db.files import Files
 from mofu.db.hits import ImageRecord
-from mofu.errors import DamagedError
 from mofu.features import store
 from mofu.imaging.sandbox import DecodeFailure, DecoderPool
 from mofu.workers import region_check
@@ -23,6 +24,8 @@ from mofu.workers.workshop import Workshop
 
 PAGE = 1000
 QUARANTINE = "quarantine"
+COLLECTABLE_S = 3600
+"""A file that is older and that no row names belongs to no build that another machine has under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,7 @@ def check(workshop: Workshop, repair: bool) -> CheckReport:
     orphans = list(_orphans(workshop))
     of_regions = list(region_check.orphans(workshop))
     if repair:
-        for path in orphans:
-            path.unlink(missing_ok=True)
+        workshop.blobs.files.remove(orphans)
         for path in of_regions:
             path.unlink(missing_ok=True)
     workshop.progress.finish(f"{walk.images} images, {shards} shards, {len(walk.findings)} findings")
@@ -103,38 +105,46 @@ def _check_images(walk: _Walk) -> None:
             page = images.after(session, last, PAGE)
         if not page:
             return
-        for record in page:
-            _check_image(walk, record)
+        if not last:
+            walk.workshop.blobs.files.require()
+        for seen in _seen(walk.workshop.blobs.files, page):
+            _check_image(walk, *seen)
         last, walk.images = page[-1].sha256, walk.images + len(page)
         walk.workshop.progress.advance(walk.images, None, len(walk.findings))
 
 
-def _check_image(walk: _Walk, record: ImageRecord) -> None:
-    blobs = walk.workshop.blobs
-    original, thumbnail = blobs.original(record.sha256, record.format), blobs.thumbnail(record.sha256)
-    if not original.exists():
-        _lose(walk, record.sha256, "missing-original", f"{original} is not there")
-    elif (found := sha256_of(original)) != record.sha256:
+def _seen(files: Files, page: Sequence[ImageRecord]) -> Iterable[tuple[ImageRecord, str | None, bytes | None]]:
+    """Each image with the hash of its original and the bytes of its thumbnail, where they are kept."""
+    originals = files.digests([original_name(record.sha256, record.format) for record in page])
+    thumbnails = files.contents([thumbnail_name(record.sha256) for record in page])
+    return zip(page, originals, thumbnails, strict=True)
+
+
+def _check_image(walk: _Walk, record: ImageRecord, found: str | None, thumbnail: bytes | None) -> None:
+    name, small = original_name(record.sha256, record.format), thumbnail_name(record.sha256)
+    if found is None:
+        _lose(walk, record.sha256, "missing-original", f"{name} is not there")
+    elif found != record.sha256:
         if walk.repair:
-            _quarantine(walk.workshop, original)
-        _lose(walk, record.sha256, "damaged-original", f"{original} holds {found[:12]}…")
-    elif not thumbnail.exists():
-        _remake_thumbnail(walk, record, "missing-thumbnail", f"{thumbnail} is not there")
+            walk.workshop.blobs.files.quarantine(name, walk.workshop.root / QUARANTINE)
+        _lose(walk, record.sha256, "damaged-original", f"{name} holds {found[:12]}…")
+    elif thumbnail is None:
+        _remake_thumbnail(walk, record, "missing-thumbnail", f"{small} is not there")
     elif not _is_whole_jpeg(thumbnail):
-        _remake_thumbnail(walk, record, "damaged-thumbnail", f"{thumbnail} is no whole JPEG file")
+        _remake_thumbnail(walk, record, "damaged-thumbnail", f"{small} is no whole JPEG file")
 
 
 def _lose(walk: _Walk, sha256: str, kind: str, detail: str) -> None:
     if walk.repair:
+        walk.workshop.blobs.files.require()  # what was unmounted since is not lost
         with walk.workshop.database.write() as session:
             repairs.forget_image(session, sha256)
         detail += ": set aside; the next crawl fetches it again"
     walk.findings.append(Finding(kind, sha256, detail))
 
 
-def _is_whole_jpeg(path: Path) -> bool:
+def _is_whole_jpeg(content: bytes) -> bool:
     """Whether a file begins and ends as a JPEG file does; no hash of a thumbnail is kept to hold it against."""
-    content = path.read_bytes()
     return content.startswith(b"\xff\xd8") and content.endswith(b"\xff\xd9")
 
 
@@ -153,23 +163,26 @@ def _remake_thumbnail(walk: _Walk, record: ImageRecord, kind: str, detail: str) 
 
 
 def _check_shards(walk: _Walk) -> int:
+    files = walk.workshop.blobs.files
     with walk.workshop.database.read() as session:
         shards = activations.shards(session)
-    for shard in shards:
-        path = walk.workshop.activations / shard.path
-        try:
-            store.verify(path)
-        except (DamagedError, OSError) as error:
-            if not _is_named(walk, shard):
-                continue  # a build beside this check has just made one shard of several
-            detail = str(error)
-            if walk.repair:
-                _quarantine(walk.workshop, path)
-                with walk.workshop.database.write() as session:
-                    activations.forget_shard(session, shard.id)
-                detail += ": set aside; the next `mofu features` computes it again"
-            walk.findings.append(Finding("damaged-shard", shard.path, detail))
+    for shard, found in zip(shards, files.digests([shard_name(shard.path) for shard in shards]), strict=True):
+        # a shard that is named no more was made one of several by a build beside this check
+        if not (found and store.is_named(shard.path, found)) and _is_named(walk, shard):
+            _lose_shard(walk, shard, f"holds {found[:12]}…" if found else "is not there")
     return len(shards)
+
+
+def _lose_shard(walk: _Walk, shard: activations.ShardRecord, what: str) -> None:
+    name = shard_name(shard.path)
+    detail = f"{name} {what}"
+    if walk.repair:
+        walk.workshop.blobs.files.require()
+        walk.workshop.blobs.files.quarantine(name, walk.workshop.root / QUARANTINE)
+        with walk.workshop.database.write() as session:
+            activations.forget_shard(session, shard.id)
+        detail += ": set aside; the next `mofu features` computes it again"
+    walk.findings.append(Finding("damaged-shard", shard.path, detail))
 
 
 def _is_named(walk: _Walk, shard: activations.ShardRecord) -> bool:
@@ -177,32 +190,23 @@ def _is_named(walk: _Walk, shard: activations.ShardRecord) -> bool:
         return shard.id in {each.id for each in activations.shards(session, shard.set_id)}
 
 
-def _quarantine(workshop: Workshop, path: Path) -> None:
-    if path.exists():
-        (workshop.root / QUARANTINE).mkdir(exist_ok=True)
-        shutil.move(path, workshop.root / QUARANTINE / f"{path.parent.name}-{path.name}")
-
-
-def _orphans(workshop: Workshop) -> Iterator[Path]:
-    """Files of the library that no row names."""
-    for folder in (workshop.blobs.all_originals, workshop.blobs.all_thumbnails):
-        batch: list[tuple[str, Path]] = []
-        for item in folder():
-            batch.append(item)
-            if len(batch) == PAGE:
-                yield from _unnamed(workshop, batch)
-                batch = []
-        yield from _unnamed(workshop, batch)
+def _orphans(workshop: Workshop) -> Iterator[str]:
+    """Names of the files that no row names; in a shared place, only those that nobody can be about to name."""
+    newest = time.time() - COLLECTABLE_S if workshop.blobs.files.is_shared else math.inf
+    for folder in ("originals", "thumbnails"):
+        listing = (each.name for each in workshop.blobs.files.listing(folder) if each.modified < newest)
+        while batch := list(islice(listing, PAGE)):
+            yield from _unnamed(workshop, batch)
     with workshop.database.read() as session:
-        named = {shard.path for shard in activations.shards(session)}
-    if workshop.activations.is_dir():
-        yield from (p for p in sorted(workshop.activations.iterdir()) if p.is_file() and p.name not in named)
+        named = {shard_name(shard.path) for shard in activations.shards(session)}
+    shards = workshop.blobs.files.listing("activations")
+    yield from (each.name for each in shards if each.name not in named and each.modified < newest)
 
 
-def _unnamed(workshop: Workshop, files: list[tuple[str, Path]]) -> Iterator[Path]:
+def _unnamed(workshop: Workshop, names: list[str]) -> Iterator[str]:
     with workshop.database.read() as session:
-        known = images.by_name(session, [name for name, _ in files])
-    for name, path in files:
-        record = known.get(name)
-        if record is None or path not in (workshop.blobs.original(name, record.format), workshop.blobs.thumbnail(name)):
-            yield path
+        known = images.by_name(session, [sha256_in(name) for name in names])
+    for name in names:
+        record = known.get(sha256_in(name))
+        if record is None or name not in (original_name(record.sha256, record.format), thumbnail_name(record.sha256)):
+            yield name

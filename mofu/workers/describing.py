@@ -10,7 +10,7 @@ import numpy as np
 
 from mofu.db import activations, words
 from mofu.db.activations import SetRecord
-from mofu.db.blobs import sha256_of
+from mofu.db.files import sha256_of
 from mofu.db.words import WordRecord
 from mofu.errors import InvalidInputError, MissingError, NothingFoundError
 from mofu.features.backbone import Vectors

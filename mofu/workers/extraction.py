@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,13 +54,20 @@ def extract_missing(workshop: Workshop, backbone: Backbone, records: Sequence[Im
     if not missing:
         return ExtractionReport(len(known), 0, 0)
     with workshop.decoders() as pool:
-        paths = [(record.sha256, workshop.blobs.original(record.sha256, record.format)) for record in missing]
-        for batch in extract(backbone, paths, pool, batch=TASK):
+        for batch in extract(backbone, _files(workshop, missing), pool, batch=TASK):
             keep(workshop, of_set, batch.ids, batch.vectors, batch.failures)
             extracted, failed = extracted + len(batch.ids), failed + len(batch.failures)
             workshop.progress.advance(extracted + failed, len(missing), failed)
     compact(workshop, of_set)
     return ExtractionReport(len(known), extracted, failed)
+
+
+def _files(workshop: Workshop, records: Sequence[ImageRecord]) -> Iterator[tuple[str, Path]]:
+    """The originals by name, those of a task at hand at once when its first is asked for."""
+    for start in range(0, len(records), TASK):
+        task = records[start : start + TASK]
+        paths = workshop.blobs.bring_originals((record.sha256, record.format) for record in task)
+        yield from zip((record.sha256 for record in task), paths, strict=True)
 
 
 def keep(
@@ -72,7 +80,7 @@ def keep(
         vectors: (len(names), d).
         failures: SHA-256 → why an image has none.
     """
-    path = store.write_shard(workshop.activations, names, vectors).name if names else ""
+    path = store.write_shard(workshop.blobs.keep_shard, names, vectors).name if names else ""
     with workshop.database.write() as session:
         activations.add_shard(session, of_set.id, path, names, failures)
 
@@ -95,17 +103,16 @@ def _merge(workshop: Workshop, of_set: SetRecord, shards: Sequence[ShardRecord])
     with workshop.database.read() as session:
         rows = {shard: activations.rows_of_shard(session, shard.id) for shard in shards}
     names = [name for shard in shards for name, _ in rows[shard]]
-    parts = [store.read_rows(workshop.activations / s.path, [row for _, row in rows[s]]) for s in shards if rows[s]]
-    merged = store.write_shard(workshop.activations, names, np.concatenate(parts)).name if names else None
+    workshop.blobs.bring_shards(shard.path for shard in shards)
+    parts = [store.read_rows(workshop.blobs.shard(s.path), [row for _, row in rows[s]]) for s in shards if rows[s]]
+    merged = store.write_shard(workshop.blobs.keep_shard, names, np.concatenate(parts)).name if names else None
     with workshop.database.write() as session:
         if merged is not None:
             activations.replace_shards(session, [shard.id for shard in shards], of_set.id, merged, names)
         else:  # other processes were first with all of their images
             for shard in shards:
                 activations.forget_shard(session, shard.id)
-    for shard in shards:
-        if shard.path != merged:
-            (workshop.activations / shard.path).unlink(missing_ok=True)
+    workshop.blobs.remove_shards(shard.path for shard in shards if shard.path != merged)
 
 
 def read_activations(
@@ -138,8 +145,9 @@ def _read_at_their_places(
     for index, (_, place) in enumerate(found):
         by_path.setdefault(place.path, []).append(index)
     rows = np.empty((len(found), of_set.dimension), dtype=np.float32)
+    workshop.blobs.bring_shards(by_path)
     for path, indices in by_path.items():
-        rows[indices] = store.read_rows(workshop.activations / path, [found[i][1].row for i in indices])
+        rows[indices] = store.read_rows(workshop.blobs.shard(path), [found[i][1].row for i in indices])
     return [name for name, _ in found], rows
 
 

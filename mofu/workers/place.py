@@ -12,10 +12,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from mofu.db.files import CACHE, FOLDERS
 from mofu.errors import LibraryBusyError, LibraryError
 from mofu.settings import FILE_NAME
 from mofu.workers.secret_key import KEY_FILE
-from mofu.workers.workshop import ACTIVATIONS, DATABASE_FILE
+from mofu.workers.workshop import DATABASE_FILE
 
 LOCK_FILE = "writer.lock"
 WRITER_FILE = "writer.txt"
@@ -65,7 +66,7 @@ def check_place(root: Path, create: bool, database_elsewhere: bool) -> None:
 
 def check_is_free(root: Path) -> None:
     """Raise LibraryError where a new library would stand among other things."""
-    of_files = {"originals", "thumbnails", "incoming", "codebooks", "quarantine", ACTIVATIONS}
+    of_files = {*FOLDERS, "incoming", "codebooks", "quarantine", CACHE}
     known = of_files | {FILE_NAME, LOCK_FILE, WRITER_FILE, KEY_FILE}
     if root.exists() and not root.is_dir():
         raise LibraryError(f"{root} is a file: expected a folder for the library")

@@ -10,7 +10,7 @@ import numpy as np
 
 from mofu.db import activations, hits, images, words
 from mofu.db.activations import SetRecord
-from mofu.db.blobs import sha256_of
+from mofu.db.files import sha256_of
 from mofu.db.hits import ImageRecord, Provenance
 from mofu.db.words import WordRecord
 from mofu.errors import InvalidInputError, NothingFoundError
@@ -162,7 +162,7 @@ class _Pool:
 
     def _blocks(self) -> Iterator[Vectors]:
         for shard in self._shards:
-            path = self._workshop.activations / shard.path
+            path = self._workshop.blobs.shard(shard.path)
             for start in range(0, shard.count, BLOCK):
                 yield store.read_rows(path, range(start, min(start + BLOCK, shard.count)))
 
@@ -174,7 +174,7 @@ class _Pool:
         for row in rows:
             number = int(np.searchsorted(ends, row, side="right"))
             if number not in ids:
-                ids[number] = store.read_ids(self._workshop.activations / self._shards[number].path)
+                ids[number] = store.read_ids(self._workshop.blobs.shard(self._shards[number].path))
             names.append(ids[number][row - int(ends[number]) + self._shards[number].count])
         return names
 

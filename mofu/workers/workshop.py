@@ -14,7 +14,6 @@ from mofu.progress import Progress
 from mofu.settings import Settings
 
 DATABASE_FILE = "library.sqlite"
-ACTIVATIONS = "activations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +26,6 @@ class Workshop:
     blobs: BlobStore
     progress: Progress
     job: int | None = None
-
-    @property
-    def activations(self) -> Path:
-        """The folder of the activations' shards."""
-        return self.root / ACTIVATIONS
 
     @contextmanager
     def decoders(self) -> Iterator[DecoderPool]:

@@ -69,7 +69,7 @@ def test_rows_of_lost_images_are_no_answer(library):
     (query, *_) = groups(library)
     vector = read_activations(library.workshop, the_set(library), [query])[1]
     stranger = "f" * 64
-    path = store.write_shard(library.workshop.activations, [query, stranger], np.repeat(vector, 2, axis=0))
+    path = store.write_shard(library.blobs.keep_shard, [query, stranger], np.repeat(vector, 2, axis=0))
     with library.database.write() as session:
         activations.add_shard(session, the_set(library).id, path.name, [query])
     found = [image.sha256 for image in library.similar(query, n=100)]
@@ -112,7 +112,7 @@ def test_shards_that_no_image_needs_are_dropped_when_few_are_made_of_many(librar
         kept = activations.shards(session, of_set.id)
         assert all(activations.rows_of_shard(session, shard.id) for shard in kept)
     assert (read_activations(library.workshop, of_set, names)[1] == before).all()
-    assert {path.name for path in library.workshop.activations.iterdir()} == {shard.path for shard in kept}
+    assert {path.name for path in (library.root / "activations").iterdir()} == {shard.path for shard in kept}
 
 
 def test_few_shards_of_many_hold_a_bounded_number_of_rows(library):

@@ -4,7 +4,8 @@ import hashlib
 
 import pytest
 
-from mofu.db.blobs import Arrival, BlobStore, sha256_of
+from mofu.db.blobs import Arrival, BlobStore
+from mofu.db.files import sha256_of
 
 
 @pytest.fixture

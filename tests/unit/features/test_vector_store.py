@@ -10,12 +10,22 @@ import safetensors.numpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mofu.db.files import sha256_of
 from mofu.errors import DamagedError
-from mofu.features.store import read_ids, read_rows, verify, write_shard
+from mofu.features import store
+from mofu.features.store import ShardFile, is_named, read_ids, read_rows
 
 
 def ids(count: int) -> list[str]:
     return [hashlib.sha256(bytes([number])).hexdigest() for number in range(count)]
+
+
+def write_shard(folder: Path, names: list[str], rows: np.ndarray) -> ShardFile:
+    return store.write_shard(lambda name, content: (folder / name).write_bytes(content), names, rows)
+
+
+def is_whole(path: Path) -> bool:
+    return is_named(path.name, sha256_of(path))
 
 
 def vectors(count: int, dimension: int) -> np.ndarray:
@@ -29,7 +39,7 @@ def test_any_rows_come_back_in_the_order_asked(data: st.DataObject, count: int, 
     with tempfile.TemporaryDirectory() as folder:
         shard = write_shard(Path(folder), ids(count), vectors(count, dimension))
         found = read_rows(Path(folder) / shard.name, wanted)
-        verify(Path(folder) / shard.name)
+        assert is_whole(Path(folder) / shard.name)
     assert (shard.count, shard.dimension) == (count, dimension)
     assert found.tobytes() == vectors(count, dimension)[wanted].tobytes()
     assert found.shape == (len(wanted), dimension)
@@ -67,8 +77,7 @@ def test_a_flipped_bit_is_found(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[-3] ^= 0x10
     path.write_bytes(content)
-    with pytest.raises(DamagedError, match="compute"):
-        verify(path)
+    assert not is_whole(path)
 
 
 @pytest.mark.parametrize("left", [0, 5, 40, -1])
@@ -77,8 +86,7 @@ def test_a_torn_file_is_not_read(tmp_path: Path, left: int) -> None:
     path.write_bytes(path.read_bytes()[:left])
     with pytest.raises(DamagedError):
         read_rows(path, [3])
-    with pytest.raises(DamagedError):
-        verify(path)
+    assert not is_whole(path)
 
 
 def test_a_header_that_lies_is_not_believed(tmp_path: Path) -> None:
