@@ -9,7 +9,7 @@ import torch
 from mofu.errors import InvalidInputError
 from mofu.features.backbone import Backbone
 from mofu.imaging.results import Pixels
-from mofu.segmentation.classifier import channels, prepared
+from mofu.segmentation.classifier import channels, prepared, takes_any_size
 from mofu.segmentation.heads import Head, HeadSettings
 
 
@@ -18,6 +18,7 @@ class Cells:
 
     Attributes:
         channels: of the maps of each layer.
+        side_px, square: how large pictures are shown, see `Provenance`.
         pictures: (cells, statistics) float16 of each picture: half a megabyte where 960 numbers describe a cell.
         skipped: pictures that could not be read.
     """
@@ -27,8 +28,10 @@ class Cells:
         self.channels = channels(backbone.spec, layers)
         self.pictures: list[torch.Tensor] = []
         self.skipped = 0
-        self._spec, self._side_px = backbone.spec, side_px
+        self._spec, how = backbone.spec, backbone.spec.preprocessing
         self._body = backbone.module(layers).requires_grad_(False).to(memory_format=torch.channels_last)
+        self.square = not takes_any_size(self._body)
+        self.side_px = (how.crop_px or how.side_px) if self.square else side_px
         self._statistics = Head(self.channels, 1, settings).statistics
 
     def __len__(self) -> int:
@@ -37,15 +40,15 @@ class Cells:
     def add(self, pixels: Pixels) -> bool:
         """Read one picture; whether it is kept: one that is none, or whose maps are not finite, is counted instead."""
         try:
-            images = prepared(pixels, self._side_px, self._spec)
+            images = prepared(pixels, self.side_px, self._spec, square=self.square)
         except InvalidInputError:
             self.skipped += 1
             return False
         with torch.inference_mode():
             found = self._statistics(self._body(images), (images.shape[2], images.shape[3]))
-        cells = found[0].flatten(1).T.half()
+        cells = found[0].flatten(0, 1).half()
         if not torch.isfinite(cells).all():
             self.skipped += 1
             return False
-        self.pictures.append(cells.contiguous())
+        self.pictures.append(cells)
         return True

@@ -44,6 +44,7 @@ class Provenance:
         backbone_id: its weights and preprocessing.
         layers: whose maps are classified.
         side_px: longer side of a picture at scale 1.
+        square: whether pictures are squashed to a square of that side, whatever the scale: the network takes no other.
         head: the head's shape.
         seed: of the training.
         training: settings of the training.
@@ -59,6 +60,7 @@ class Provenance:
     backbone_id: str
     layers: tuple[str, ...]
     side_px: int
+    square: bool
     head: HeadSettings
     seed: int
     training: Mapping[str, float | int | str]
@@ -143,7 +145,10 @@ class RegionClassifier(nn.Module):
         Raises:
             InvalidInputError: no picture, or one so narrow that the network sees nothing of it.
         """
-        return prepared(pixels, round(scale * self.provenance.side_px), self._spec).to(self.device)
+        told = self.provenance
+        if told.square:
+            return prepared(pixels, told.side_px, self._spec, square=True).to(self.device)
+        return prepared(pixels, round(scale * told.side_px), self._spec).to(self.device)
 
     def to_bytes(self) -> bytes:
         """The head and its provenance as safetensors; equal classifiers give equal bytes."""
@@ -198,8 +203,18 @@ def default_layers(spec: BackboneSpec) -> tuple[str, ...]:
     return tuple(dict.fromkeys(maps[len(maps) * part // 4 - 1].name for part in (2, 3, 4)))
 
 
-def prepared(pixels: Pixels, side_px: int, spec: BackboneSpec) -> torch.Tensor:
-    """(h, w, 3) uint8 → (1, 3, h', w') normalised, the longer side `side_px`; see `RegionClassifier.prepared`."""
+def takes_any_size(body: nn.Module) -> bool:
+    """Whether a network can be shown pictures of any shape, as vision transformers mostly cannot."""
+    try:
+        with torch.inference_mode():
+            body(torch.zeros(1, 3, 2 * LEAST_PX, 3 * LEAST_PX))
+    except (AssertionError, RuntimeError, ValueError):
+        return False
+    return True
+
+
+def prepared(pixels: Pixels, side_px: int, spec: BackboneSpec, *, square: bool = False) -> torch.Tensor:
+    """(h, w, 3) uint8 → (1, 3, h', w') normalised, one side or both `side_px`; see `RegionClassifier.prepared`."""
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or not pixels.size:
         raise InvalidInputError(f"pixels {pixels.shape} {pixels.dtype}: expected (height, width, 3) uint8 RGB")
     height, width = (max(1, round(side * side_px / max(pixels.shape[:2]))) for side in pixels.shape[:2])
@@ -208,10 +223,10 @@ def prepared(pixels: Pixels, side_px: int, spec: BackboneSpec) -> torch.Tensor:
             f"image of {pixels.shape[1]} × {pixels.shape[0]}: {min(height, width)} px wide where its longer side is"
             f" {side_px}, expected at least {LEAST_PX}, or the network sees nothing of it: cut it, or leave it out"
         )
-    how = spec.preprocessing
-    shown = np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BILINEAR))
-    mean, deviation = (np.array(part, np.float32) for part in (how.mean, how.std))
-    return torch.from_numpy((shown.astype(np.float32) / 255 - mean) / deviation).permute(2, 0, 1)[None]
+    size = (side_px, side_px) if square else (width, height)
+    shown = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR), np.float32)
+    mean, deviation = (np.array(part, np.float32) for part in (spec.preprocessing.mean, spec.preprocessing.std))
+    return torch.from_numpy((shown / 255 - mean) / deviation).permute(2, 0, 1)[None]
 
 
 def _parsed(content: bytes) -> tuple[Provenance, dict[str, torch.Tensor]]:

@@ -37,11 +37,11 @@ class HeadSettings:
     window: int = 3
     hidden: int = 256
     pooling: Pooling = "lse"
-    sharpness: float = 4.0
+    sharpness: float = 1.0
 
 
 class Head(nn.Module):
-    """Local statistics, standardised, two 1 × 1 convolutions with a ReLU between them."""
+    """Local statistics, standardised, and two layers with a ReLU between them, the same at every cell."""
 
     centre: torch.Tensor
     spread: torch.Tensor
@@ -59,8 +59,9 @@ class Head(nn.Module):
         width = 2 * sum(channels)
         self.register_buffer("centre", torch.zeros(width))
         self.register_buffer("spread", torch.ones(width))
-        self.hidden = nn.Conv2d(width, settings.hidden, 1)
-        self.classes = nn.Conv2d(settings.hidden, classes, 1)
+        # a convolution of 1 × 1 is a product of matrices, which runs both ways at full speed on few cells too
+        self.hidden = nn.Linear(width, settings.hidden)
+        self.classes = nn.Linear(settings.hidden, classes)
 
     def statistics(self, maps: Sequence[torch.Tensor], shape: tuple[int, int]) -> torch.Tensor:
         """Means and deviations around each cell.
@@ -70,24 +71,24 @@ class Head(nn.Module):
             shape: height and width of the picture in pixels.
 
         Returns:
-            (n, 2 · channels, rows, columns): of each layer all means, then all deviations.
+            (n, rows, columns, 2 · channels): of each layer all means, then all deviations.
         """
         size = grid(shape, self.settings.cell_px)
-        return torch.cat([_local(each, size, self.settings.window) for each in maps], 1)
+        return torch.cat([_local(each, size, self.settings.window) for each in maps], 3)
 
     def classify(self, statistics: torch.Tensor, dropout: float = 0.0) -> torch.Tensor:
-        """(n, 2 · channels, rows, columns) → logits (n, classes, rows, columns); `dropout` of the hidden units."""
-        standard = (statistics - self.centre[:, None, None]) / self.spread[:, None, None]
+        """(…, 2 · channels) → logits (…, classes); `dropout` of the hidden units."""
+        standard = (statistics - self.centre) / self.spread
         hidden = functional.dropout(functional.relu(self.hidden(standard)), dropout, training=dropout > 0)
         logits: torch.Tensor = self.classes(hidden)
         return logits
 
     def forward(self, maps: Sequence[torch.Tensor], shape: tuple[int, int]) -> torch.Tensor:
         """Maps of every layer → logits (n, classes, rows, columns)."""
-        return self.classify(self.statistics(maps, shape))
+        return self.classify(self.statistics(maps, shape)).permute(0, 3, 1, 2)
 
     def pool(self, logits: torch.Tensor) -> torch.Tensor:
-        """(n, classes, rows, columns) → (n, classes)."""
+        """(n, classes, …) of cells in any arrangement → (n, classes)."""
         cells = logits.flatten(2)
         if self.settings.pooling == "max":
             return cells.amax(2)
@@ -105,9 +106,17 @@ def _local(maps: torch.Tensor, size: tuple[int, int], window: int) -> torch.Tens
         torch.from_numpy(_averaging(side, cells, window)).to(maps.device)
         for side, cells in zip(maps.shape[2:], size, strict=True)
     )
-    mean, square = (down @ each @ right.T for each in (maps, maps * maps))
+    last = maps.permute(0, 2, 3, 1)
+    mean, square = (_averaged(each, down, right) for each in (last, last * last))
     deviation = (functional.relu(square - mean * mean) + _EPSILON).sqrt()
-    return torch.cat([mean, deviation], 1)
+    return torch.cat([mean, deviation], 3)
+
+
+def _averaged(maps: torch.Tensor, down: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    """(n, h, w, c), (rows, h), (columns, w) → (n, rows, columns, c)."""
+    count, height, width, channels = maps.shape
+    rows = down @ maps.reshape(count, height, width * channels)
+    return right @ rows.view(count, len(down), width, channels)
 
 
 @lru_cache(maxsize=1024)

@@ -33,7 +33,7 @@ class TrainingSettings:
 
     Attributes:
         layers: of the backbone; empty: `default_layers`.
-        side_px: longer side of a picture at scale 1.
+        side_px: longer side of a picture at scale 1; a network that takes squares of one size only has its own.
         contrasts: classes made of the background, for class differences.
         seed: of starts, order and dropout: equal seeds give equal classifiers on equal machines.
         head: its shape.
@@ -98,7 +98,8 @@ def train(
         backbone=backbone.name,
         backbone_id=backbone.id,
         layers=tuple(layers),
-        side_px=settings.side_px,
+        side_px=cells.side_px,
+        square=cells.square,
         head=settings.head,
         seed=settings.seed,
         training=asdict(settings.fitting),

@@ -11,7 +11,7 @@ from mofu.segmentation.classifier import RegionClassifier
 from mofu.segmentation.saliency.base import Method, Saliency
 
 REGISTRY: dict[str, Method] = {}
-_HOMES = ("cam", "dcsm", "simonyan", "gradcampp", "layercam")
+_HOMES = ("cam", "dcsm", "simonyan", "gradcampp", "layercam", "attention")
 """The files of this folder that hold methods."""
 
 
