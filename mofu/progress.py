@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Progress(Protocol):
@@ -35,3 +35,16 @@ class Silent:
 
     def notice(self, text: str) -> None:
         """Say nothing."""
+
+
+@runtime_checkable
+class TellsOfJobs(Protocol):
+    """Progress that says of which job of the ledger it tells."""
+
+    def of_job(self, job: int) -> Progress:
+        """The same, for a job of this number."""
+
+
+def of_job(progress: Progress, job: int) -> Progress:
+    """Progress for a job: what tells of jobs says its number, what does not stays as it is."""
+    return progress.of_job(job) if isinstance(progress, TellsOfJobs) else progress

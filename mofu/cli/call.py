@@ -32,7 +32,7 @@ class Call:
     Attributes:
         named: the folder given with --library; None where none was.
         flags: settings as `section.name=value`, in the order given: the later win.
-        progress: auto, plain or none.
+        progress: auto, plain, json or none.
     """
 
     named: Path | None
@@ -92,8 +92,8 @@ _COMMON = (
         help="Write JSON: one object a line, errors too.",
     ),
     click.Option(
-        ["--progress"], type=click.Choice(["auto", "plain", "none"]), expose_value=False, callback=_note,
-        help="How progress is shown on stderr.  [default: auto: bars on a terminal, else plain lines]",
+        ["--progress"], type=click.Choice(["auto", "plain", "json", "none"]), expose_value=False, callback=_note,
+        help="How progress is shown on stderr; json: an object a line.  [default: auto: bars, or plain lines in a pipe]",
     ),
     click.Option(
         ["--debug"], is_flag=True, expose_value=False, callback=_note, help="Show the traceback of an error."

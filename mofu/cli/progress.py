@@ -74,9 +74,14 @@ def span(seconds: float) -> str:
 
 @contextmanager
 def watching(how: str) -> Iterator[Progress]:
-    """What shows progress: `auto` (bars on a terminal, else lines), `plain` (lines) or `none`."""
+    """What shows progress: `auto` (bars on a terminal, else lines), `plain` (lines), `json` (objects) or `none`."""
     if how == "none":
         yield Silent()
+        return
+    if how == "json":
+        from mofu.cli.progress_json import JsonLines
+
+        yield JsonLines(sys.stderr)
         return
     console = Console(stderr=True, highlight=False)
     if how == "plain" or not console.is_terminal or console.is_dumb_terminal:
@@ -92,10 +97,15 @@ def watching(how: str) -> Iterator[Progress]:
 class Lines:
     """A line every few seconds and one at the end of a stage: for logs and pipes."""
 
-    def __init__(self, stream: TextIO, every_s: float = PLAIN_EVERY_S) -> None:
+    def __init__(self, stream: TextIO, every_s: float = PLAIN_EVERY_S, job: int | None = None) -> None:
         self._stream, self._every_s = stream, every_s
+        self._head = "" if job is None else f"job {job}  "
         self._stage = Stage("", "", None)
         self._told = time.monotonic()
+
+    def of_job(self, job: int) -> Lines:
+        """The same stream, with a job's number at the head of every line."""
+        return Lines(self._stream, self._every_s, job)
 
     def start(self, stage: str, subject: str, total: int | None) -> None:
         """Nothing is written before there is something to tell."""
@@ -114,7 +124,7 @@ class Lines:
 
     def notice(self, text: str) -> None:
         """Write it."""
-        self._stream.write(text + "\n")
+        self._stream.write(f"{self._head}{text}\n")
         self._stream.flush()
 
     def _write(self, text: str) -> None:

@@ -270,6 +270,12 @@ def ended_since(session: Session, since: datetime) -> int:
     return session.scalars(query).one()
 
 
+def running(session: Session) -> list[JobRecord]:
+    """The jobs asked for that are under way."""
+    query = select(*jobs.COLUMNS).where(Job.state == RUNNING, Job.verb.is_not(None)).order_by(Job.id)
+    return [JobRecord(*row) for row in session.execute(query)]
+
+
 def waits_since(session: Session) -> datetime | None:
     """When the job that has waited longest was asked for; None where none waits."""
     return session.scalar(select(func.min(Job.asked_at)).where(Job.state == QUEUED))

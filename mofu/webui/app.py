@@ -28,9 +28,11 @@ GROUPS = (
     "arrivals",
     "image",
     "map",
+    "regions",
     "visualness",
     "compare",
     "confirm",
+    "metrics",
 )
 """The page groups, each a package of mofu.webui that exports `blueprint`."""
 

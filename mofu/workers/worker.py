@@ -21,6 +21,7 @@ from mofu.db import ledger
 from mofu.db.base import now
 from mofu.db.jobs import CANCELLED, DONE, FAILED, PARTIAL, JobRecord
 from mofu.errors import InterruptedWork, LibraryBusyError, LibraryError, MofuError, PartialError, QuotaPausedError
+from mofu.progress import of_job
 from mofu.workers.leased import KNOCK, Leased
 from mofu.workers.verbs import Does, Done, find, read
 
@@ -102,7 +103,8 @@ class Worker:
 
     def _do(self, job: JobRecord) -> bool:
         """Do a job; whether it ended, rather than going back to the queue or to another worker."""
-        leased = Leased(self._library.database, job, self.name, self._stopping, self._library.progress)
+        told = of_job(self._library.progress, job.id)
+        leased = Leased(self._library.database, job, self.name, self._stopping, told)
         with leased, self._library.working(job.id, leased):
             leased.log("info", f"taken by {self.name}" + (f", attempt {job.attempts}" if job.attempts > 1 else ""))
             ending = self._ending(job, leased)
