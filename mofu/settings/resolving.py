@@ -26,14 +26,16 @@ from mofu.settings.sections import (
     DemoSettings,
     ExploreSettings,
     FeaturesSettings,
+    FilesSettings,
     LexiconSettings,
     RankingSettings,
+    SegmentationSettings,
     SourcesSettings,
     WebSettings,
 )
 
 FILE_NAME = "mofu.toml"
-_SECRETS = ("key", "secret", "url", "proxy")
+_SECRETS = ("key", "secret", "url", "proxy", "options")
 """Settings that may hold a password: messages name them and never show them."""
 _FILES: ContextVar[tuple[dict[str, Any], ...]] = ContextVar("files", default=())
 """The values of the files being read, strongest first: pydantic-settings builds its sources in a class method."""
@@ -51,10 +53,12 @@ class Settings(BaseSettings):
     features: FeaturesSettings = FeaturesSettings()
     ranking: RankingSettings = RankingSettings()
     explore: ExploreSettings = ExploreSettings()
+    segmentation: SegmentationSettings = SegmentationSettings()
     lexicon: LexiconSettings = LexiconSettings()
     demo: DemoSettings = DemoSettings()
     web: WebSettings = WebSettings()
     database: DatabaseSettings = DatabaseSettings()
+    files: FilesSettings = FilesSettings()
     cluster: ClusterSettings = ClusterSettings()
 
     @classmethod

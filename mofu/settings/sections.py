@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Secret, SecretStr
 from pydantic_settings import NoDecode
 
 from mofu import __version__
@@ -160,6 +161,22 @@ class ExploreSettings(Section):
     seed: int = Field(0, ge=0, le=2**32 - 1, description="of t-SNE and of the clusters")
 
 
+class SegmentationSettings(Section):
+    """How the regions of words are found on their images."""
+
+    backbone: str = Field("embedded_cnn", description="whose maps are read; one that has maps")
+    method: str = Field("dcsm", description="of saliency: dcsm, simonyan, gradcam++, layercam, cam or attention")
+    refine: str = Field("crf", description="of the maps by the picture: none, crf or guided")
+    selftrain: int = Field(0, ge=0, le=10, description="rounds of self-training on the masks, at most")
+    top: int = Field(100, ge=1, description="images of a word that are segmented, its first")
+    images: int = Field(100, ge=5, description="images of a word that the classifier learns from, its first")
+    background: int = Field(300, ge=5, description="images of the background that it learns from, at most")
+    contrast_words: int = Field(3, ge=0, le=20, description="other words of the library that it learns to tell apart")
+    side_px: int = Field(320, ge=32, le=2048, description="longer side of pictures and maps")
+    threshold: float = Field(0.5, gt=0, le=1, description="what of a map counts as the region")
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="of the training")
+
+
 class LexiconSettings(Section):
     """The words to ask for: the package's, and a file of one's own."""
 
@@ -182,6 +199,37 @@ class WebSettings(Section):
     https: bool = Field(False, description="browsers come by TLS, which a proxy in front ends")
     behind_proxy: int = Field(0, ge=0, le=5, description="reverse proxies whose X-Forwarded headers are believed")
     max_body_mb: int = Field(16, ge=1, le=1024, description="megabytes of one request")
+    metrics: bool = Field(False, description="figures for Prometheus at /metrics, for whoever may see the pages")
+
+
+def _from_json(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        options = json.loads(value or "{}")
+    except ValueError:
+        options = None
+    if not isinstance(options, dict):
+        raise ValueError('expected a JSON object such as {"endpoint_url": "https://s3.example.org"}')
+    return options
+
+
+class FilesSettings(Section):
+    """Where originals, thumbnails and activations are kept; empty: in the library's folder."""
+
+    url: str | None = Field(
+        None, pattern=r"^($|/|~|[a-z0-9+]+://)", description="a mounted folder, or an address such as s3://bucket/name"
+    )
+    options: Annotated[Secret[dict[str, Any]], NoDecode, BeforeValidator(_from_json)] = Field(
+        Secret({}), description="what the store asks for beyond its own environment, a table or a JSON object"
+    )
+    cache: Path | None = Field(None, description="folder of local copies; empty: cache/ in the library's folder")
+    cache_mb: int = Field(10_000, ge=1, description="megabytes of local copies at most")
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the files are in a folder of this machine, mounted or not, and not in a store."""
+        return self.url is None or "://" not in self.url or self.url.startswith("file://")
 
 
 class DatabaseSettings(Section):
