@@ -7,7 +7,7 @@ number and what people said of it, and is shown again once the image was segment
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -142,7 +142,9 @@ def begin(session: Session, new: NewSegmentation) -> SegmentationRecord:
     if row is None:
         row = Segmentation(**asdict(new))
         session.add(row)
-        session.flush()
+    elif row.classifier is None:  # its file was lost, and it was trained again
+        row.classifier, row.lesson = new.classifier, new.lesson
+    session.flush()
     return _segmentation(row)
 
 
@@ -220,6 +222,14 @@ def of_segmentation(session: Session, segmentation_id: int, after: int = 0, limi
     """The regions of a segmentation by number, so many after the one of a number."""
     query = shown().where(Region.segmentation_id == segmentation_id, Region.id > after)
     return _regions(session, query.order_by(Region.id).limit(limit))
+
+
+def every(session: Session, segmentation_id: int) -> Iterator[RegionRecord]:
+    """All regions of a segmentation by number, read page by page."""
+    after = 0
+    while page := of_segmentation(session, segmentation_id, after):
+        yield from page
+        after = page[-1].id
 
 
 def on_images(session: Session, segmentation_id: int, images: Collection[str]) -> dict[str, list[RegionRecord]]:

@@ -61,7 +61,7 @@ class Verb:
 
 
 REGISTRY: dict[str, Verb] = {}
-_HOMES = ("mining", "comparing", "delivering")
+_HOMES = ("mining", "comparing", "segmenting", "delivering")
 """The files of this folder that hold verbs."""
 
 

@@ -1,0 +1,106 @@
+"""A lesson → a classifier of regions: found among those of the library, or trained and kept there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mofu.db import regions
+from mofu.errors import DamagedError
+from mofu.features.registry import Backbone
+from mofu.imaging.results import Pixels
+from mofu.settings import SegmentationSettings
+from mofu.workers.region_classifiers import RegionClassifiers
+from mofu.workers.region_lessons import RegionLesson
+from mofu.workers.region_pictures import read_pictures
+from mofu.workers.workshop import Workshop
+
+if TYPE_CHECKING:
+    from mofu.segmentation.classifier import RegionClassifier
+    from mofu.segmentation.selftraining import Segmenter
+    from mofu.segmentation.training import Labelled
+
+VERSION = 1
+"""Part of a lesson's hash: raised when the same images would give another classifier."""
+
+Probabilities = NDArray[np.float32]
+"""(K + 1, h, w) float32 that sum to 1 at each pixel; the last plane is the background."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A classifier, or a segmenter that learned from one's masks.
+
+    Attributes:
+        network: what looks at pictures.
+        sha256: of its file.
+        lesson: SHA-256 of all that it learned from.
+        round: 0 of a classifier; else that of self-training.
+        facts: what is worth keeping of the training.
+    """
+
+    network: RegionClassifier | Segmenter
+    sha256: str
+    lesson: str
+    round: int
+    facts: dict[str, Any]
+
+    def look(self, pixels: Pixels, settings: SegmentationSettings) -> tuple[Probabilities, NDArray[np.float32]]:
+        """Probabilities of words and background, and (K,) how sure it is that each word is there at all."""
+        from mofu.segmentation.classifier import RegionClassifier
+        from mofu.segmentation.refinement import refine
+        from mofu.segmentation.segmenting import SegmentingSettings, segment
+
+        if isinstance(self.network, RegionClassifier):
+            found = segment(self.network, pixels, SegmentingSettings(settings.method, settings.refine))
+            return found.probabilities, found.scores
+        probabilities = refine(settings.refine, self.network.segment(pixels), pixels)
+        return probabilities, probabilities[:-1].max(axis=(1, 2))
+
+
+def trained(workshop: Workshop, lesson: RegionLesson, backbone: Backbone, settings: SegmentationSettings) -> Trained:
+    """The classifier of a lesson; the one that is kept, where exactly this was learned before.
+
+    Raises:
+        InvalidInputError: the backbone has no maps, or too few images can be read.
+    """
+    from mofu.segmentation.classifier import RegionClassifier, default_layers
+    from mofu.segmentation.training import TrainingSettings, train
+
+    how = TrainingSettings(layers=default_layers(backbone.spec), seed=settings.seed)
+    mark = lesson.digest(VERSION, backbone.id, asdict(how))
+    if (found := kept(workshop, mark)) is not None:
+        sha256, content, facts = found
+        return Trained(RegionClassifier.from_bytes(content, workshop.settings.features), sha256, mark, 0, facts)
+    pictures = _labelled(workshop, lesson, how.side_px)
+    network = train(backbone, lesson.slugs, pictures, how, workshop.progress)
+    learned = network.provenance
+    facts = {"learned": list(learned.images), "background": learned.background, "skipped": learned.skipped}
+    return Trained(network, RegionClassifiers(workshop.root).put(network.to_bytes()), mark, 0, facts)
+
+
+def kept(workshop: Workshop, mark: str) -> tuple[str, bytes, dict[str, Any]] | None:
+    """SHA-256, bytes and facts of what learned exactly this."""
+    with workshop.database.read() as session:
+        record = regions.with_lesson(session, mark)
+    if record is None or record.classifier is None:
+        return None
+    try:
+        content = RegionClassifiers(workshop.root).read(record.classifier)
+    except DamagedError as error:
+        workshop.progress.notice(f"{error}; trained again")
+        return None
+    return record.classifier, content, record.settings.get("training", {})
+
+
+def _labelled(workshop: Workshop, lesson: RegionLesson, side_px: int) -> Iterator[Labelled]:
+    from mofu.segmentation.training import Labelled
+
+    shown_by = lesson.shown_by()
+    for picture in read_pictures(workshop, shown_by, side_px):
+        if picture.pixels is not None:
+            yield Labelled(picture.pixels, shown_by[picture.sha256])
