@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from mofu.db import hits, images, jobs, words
 from mofu.db.blobs import BlobStore
 from mofu.db.engine import Database
+from mofu.db.files_place import files_of
 from mofu.db.words import WordRecord, WordSummary
 from mofu.errors import LibraryBusyError
 from mofu.progress import Progress, Silent
@@ -33,7 +34,7 @@ class OpenLibrary:
         self.settings = settings
         self.progress = progress or Silent()
         self.working_for: int | None = None
-        self.blobs = BlobStore(root)
+        self.blobs = BlobStore(root, files_of(settings.files, root))
         self.database = Database.open(settings.database.url or f"sqlite:///{root / DATABASE_FILE}", root)
         self._writing = threading.RLock()
         self._depth = 0
