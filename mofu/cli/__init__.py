@@ -33,6 +33,8 @@ VERBS = {
     "background": "mofu.cli.background",
     "codebook": "mofu.cli.codebook",
     "worker": "mofu.cli.worker",
+    "cluster": "mofu.cli.cluster",
+    "quarantine": "mofu.cli.quarantine",
     "jobs": "mofu.cli.jobs",
     "models": "mofu.cli.models",
     "check": "mofu.cli.check",

@@ -48,6 +48,11 @@ def deaths(session: Session, stage: str, sha256s: Sequence[str]) -> dict[str, in
     return found
 
 
+def set_aside(session: Session, stage: str, sha256s: Sequence[str]) -> set[str]:
+    """Those of these images that are left out of a stage."""
+    return {name for name, count in deaths(session, stage, sha256s).items() if count >= FATAL}
+
+
 def listing(session: Session) -> list[QuarantineRecord]:
     """Every image that is set aside, the last seen first."""
     columns = [getattr(Quarantined, name) for name in QuarantineRecord.__dataclass_fields__]

@@ -28,6 +28,9 @@ from mofu.imaging.results import DecodeFailure, DecodeLimits, Fit, Inspected
 AHEAD = 2
 """Requests a process has at once: one it works on, one that waits."""
 
+CORES_VARIABLE = "PYTHON_CPU_COUNT"
+"""Says how many cores a process may use, in the environment: the name that Python itself knows from 3.13 on."""
+
 _START_S = 60.0
 _PIECE_BYTES = 1 << 18
 
@@ -301,5 +304,8 @@ class _Seat:
 
 
 def cores() -> int:
-    """Cores that this process may use."""
+    """Cores that this process may use: those of the machine, or its share of them where it is one of several."""
+    share = os.environ.get(CORES_VARIABLE, "")
+    if share.isdecimal() and int(share) > 0:
+        return int(share)
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -9,17 +9,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mofu.db import activations, images
+from mofu.db import activations, images, quarantine
 from mofu.db.activations import SetRecord, ShardRecord
 from mofu.db.hits import ImageRecord
 from mofu.errors import DamagedError
 from mofu.features import store
 from mofu.features.extract import extract
 from mofu.features.registry import Backbone
+from mofu.workers.cluster.placement import is_elsewhere, require_dask
 from mofu.workers.workshop import Workshop
 
 TASK = 64
 """Images a task, and so a shard: little is lost with a killed process, and a row is written seldom."""
+
+FEATURES = "features"
+"""The stage, as tasks and the quarantine know it."""
 
 COMPACT_AT = 64
 """Small shards of a set at which few are made of them."""
@@ -30,11 +34,12 @@ MERGED_BYTES = 64 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class ExtractionReport:
-    """How many images had their activations already, were extracted now, or could not be."""
+    """How many images had their activations already, were extracted now, or could not be; or kill whoever tries."""
 
     known: int
     extracted: int
     failed: int
+    quarantined: int
 
 
 def activation_set(workshop: Workshop, backbone: Backbone) -> SetRecord:
@@ -48,18 +53,45 @@ def extract_missing(workshop: Workshop, backbone: Backbone, records: Sequence[Im
     of_set = activation_set(workshop, backbone)
     with workshop.database.read() as session:
         known = activations.places(session, of_set.id, [record.sha256 for record in records])
-    missing = [record for record in records if record.sha256 not in known]
-    extracted = failed = 0
+        aside = quarantine.set_aside(session, FEATURES, [record.sha256 for record in records])
+    missing = [record for record in records if record.sha256 not in known and record.sha256 not in aside]
+    left_out = sum(name not in known for name in aside)
+    extracted = failed = killers = 0
     workshop.progress.advance(0, len(missing))
     if not missing:
-        return ExtractionReport(len(known), 0, 0)
+        return ExtractionReport(len(known), 0, 0, left_out)
+    for batch in (_elsewhere if is_elsewhere(workshop.settings) else _here)(workshop, of_set, backbone, missing):
+        extracted, failed = extracted + batch.extracted, failed + batch.failed
+        killers += batch.quarantined
+        workshop.progress.advance(extracted + failed + killers, len(missing), failed + killers)
+    compact(workshop, of_set)
+    return ExtractionReport(len(known), extracted, failed, left_out + killers)
+
+
+def _here(
+    workshop: Workshop, of_set: SetRecord, backbone: Backbone, missing: Sequence[ImageRecord]
+) -> Iterator[ExtractionReport]:
+    """Extract in this process, task by task."""
     with workshop.decoders() as pool:
         for batch in extract(backbone, _files(workshop, missing), pool, batch=TASK):
             keep(workshop, of_set, batch.ids, batch.vectors, batch.failures)
-            extracted, failed = extracted + len(batch.ids), failed + len(batch.failures)
-            workshop.progress.advance(extracted + failed, len(missing), failed)
-    compact(workshop, of_set)
-    return ExtractionReport(len(known), extracted, failed)
+            yield ExtractionReport(0, len(batch.ids), len(batch.failures), 0)
+
+
+def _elsewhere(
+    workshop: Workshop, of_set: SetRecord, backbone: Backbone, missing: Sequence[ImageRecord]
+) -> Iterator[ExtractionReport]:
+    """Have the cluster extract, task by task."""
+    require_dask()
+    from mofu.workers.cluster.extracting import Extraction
+    from mofu.workers.cluster.spreading import Asked, spread
+
+    given = Extraction(f"{of_set.backbone}:{of_set.layer}", backbone.id)
+    names = [record.sha256 for record in missing]
+    asked = Asked(FEATURES, names, given, workshop.settings.cluster.task_images)
+    for finished in spread(workshop, asked):
+        report = finished.report
+        yield ExtractionReport(0, report.done, report.failed, len(finished.quarantined))
 
 
 def _files(workshop: Workshop, records: Sequence[ImageRecord]) -> Iterator[tuple[str, Path]]:

@@ -30,6 +30,7 @@ def compute_features(workshop: Workshop, word: WordRecord, backbone: Backbone) -
             records |= {r.sha256: r for r in background_images(at, background.id)}
         report = extract_missing(at, backbone, list(records.values()))
         failed = f", {report.failed} could not be read" if report.failed else ""
+        failed += f", {report.quarantined} in quarantine" if report.quarantined else ""
         at.progress.finish(f"{report.extracted} extracted, {report.known} known{failed} ({backbone.id})")
 
 
