@@ -28,9 +28,8 @@ from pathlib import Path
 from typing import Any
 
 from figures import figure
-from sqlalchemy import insert
+from generated import generate
 
-from mofu.db.models import Hit, Image, RankedImage, Ranking, Stream, Word
 from mofu.library import Library
 
 WORD = "もふもふ"
@@ -150,44 +149,6 @@ def annotate(page: Any, address: str, times: int) -> None:
     figure("loupe_ms", statistics.median(turned), "ms", n=len(turned))
 
 
-def generate(folder: Path, rows: int) -> None:
-    """A library of generated rows: so many hits, images and ranked images, in words of 250."""
-    with Library.open(folder) as library:
-        set_id, background = _foundations(library)
-        for number in range(rows // PER_WORD):
-            _word(library, number, set_id, background)
-
-
-def _foundations(library: Library) -> tuple[int, int]:
-    from mofu.db import activations, images
-
-    with library.database.write() as session:
-        of_set = activations.ensure_set(session, "generated", "generated-0", "all", 8)
-        return of_set.id, images.freeze_background(session, [], {}).id
-
-
-def _word(library: Library, number: int, set_id: int, background: int) -> None:
-    names = [f"{number:032x}{place:032x}" for place in range(PER_WORD)]
-    with library.database.write() as session:
-        word = Word(text=f"word{number}", language="en", slug=f"word{number}")
-        session.add(word)
-        session.flush()
-        stream = Stream(word_id=word.id, source="demo", query="q")
-        ranking = Ranking(word_id=word.id, set_id=set_id, background_id=background, strategy="classic",
-                          fingerprint="0" * 64, settings={}, rounds=[], count=PER_WORD)  # fmt: skip
-        session.add_all([stream, ranking])
-        session.flush()
-        session.execute(insert(Image), [{"sha256": name, "format": "jpeg", "width": 640, "height": 480, "bytes": 1,
-                                         "perceptual_hash": 0} for name in names])  # fmt: skip
-        session.execute(insert(Hit), [{"word_id": word.id, "stream_id": stream.id, "source": "demo", "rank": place,
-                                       "position": place, "url": f"http://example/{name}", "license": "CC0-1.0",
-                                       "outcome": "stored", "image_sha256": name}
-                                      for place, name in enumerate(names)])  # fmt: skip
-        session.execute(insert(RankedImage), [{"ranking_id": ranking.id, "image_sha256": name, "rank": place + 1,
-                                               "search_rank": place + 1, "score": 1 - place / PER_WORD,
-                                               "round_scores": [0.0]} for place, name in enumerate(names)])  # fmt: skip
-
-
 def answers(link: str, times: int) -> dict[str, float]:
     """Median seconds of the list of words and of a page of a grid, by a client that is logged in."""
     import requests
@@ -212,7 +173,7 @@ def growth(folder: Path, rows: int, times: int) -> None:
     taken = {}
     for count in (SMALL, rows):
         place = folder / str(count)
-        generate(place, count)
+        generate(place, count, PER_WORD)
         with served(place) as link:
             taken[count] = answers(link, times)
     worst = max(taken[rows], key=lambda path: taken[rows][path] / taken[SMALL][path])
