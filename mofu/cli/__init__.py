@@ -29,6 +29,7 @@ VERBS = {
     "map": "mofu.cli.map",
     "visualness": "mofu.cli.visualness",
     "discriminate": "mofu.cli.discriminate",
+    "segment": "mofu.cli.segment",
     "words": "mofu.cli.words",
     "background": "mofu.cli.background",
     "codebook": "mofu.cli.codebook",
