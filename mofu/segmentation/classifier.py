@@ -91,13 +91,20 @@ class Reading:
         images: (n, 3, h, w) normalised, what the network was given.
         maps: (n, c, h', w') of each layer.
         logits: (n, classes, rows, columns).
-        pooled: (n, classes) logits of whole pictures.
+        cells: their softmax: the probability of each class at each cell.
+        scores: (n, classes) in [0, 1] of whole pictures.
     """
 
     images: torch.Tensor
     maps: tuple[torch.Tensor, ...]
     logits: torch.Tensor
-    pooled: torch.Tensor
+    cells: torch.Tensor
+    scores: torch.Tensor
+
+    @property
+    def pooled(self) -> torch.Tensor:
+        """(n, classes) log-odds of the scores, whose gradients do not vanish where a score is sure."""
+        return self.scores.clamp(1e-6, 1 - 1e-6).logit()
 
 
 class RegionClassifier(nn.Module):
@@ -130,7 +137,8 @@ class RegionClassifier(nn.Module):
         """(n, 3, h, w) normalised, as `prepared` makes them → every class at every cell."""
         maps = tuple(self.body(images))
         logits = self.head(maps, (images.shape[2], images.shape[3]))
-        return Reading(images, maps, logits, self.head.pool(logits))
+        cells = logits.softmax(1)
+        return Reading(images, maps, logits, cells, self.head.pool(cells))
 
     def prepared(self, pixels: Pixels, scale: float = 1.0) -> torch.Tensor:
         """One picture as the network is shown it, on the classifier's device.

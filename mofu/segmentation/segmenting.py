@@ -46,6 +46,7 @@ def segment(
     classifier: RegionClassifier,
     pixels: Pixels,
     settings: SegmentingSettings = SegmentingSettings(),
+    shown: Sequence[str] = (),
 ) -> Segmented:
     """Segment one picture.
 
@@ -53,12 +54,13 @@ def segment(
         classifier: of the words.
         pixels: (h, w, 3) uint8 RGB of any size; the maps come at the same.
         settings: saliency and refinement by name.
+        shown: words that are known to be on the picture, whatever the classifier makes of it as a whole.
 
     Raises:
-        UnknownNameError: no such method of saliency or refinement.
+        UnknownNameError: no such method of saliency or refinement, or no such word.
         InvalidInputError: no picture, one that the network cannot see, or a method that the backbone does not allow.
     """
-    found = maps(settings.method, classifier, pixels)
+    found = maps(settings.method, classifier, pixels, shown)
     probabilities = refine(settings.refine, with_background(found), pixels)
     return Segmented(classifier.words, probabilities, found.scores)
 

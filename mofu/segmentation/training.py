@@ -34,7 +34,7 @@ class TrainingSettings:
     Attributes:
         layers: of the backbone; empty: `default_layers`.
         side_px: longer side of a picture at scale 1; a network that takes squares of one size only has its own.
-        contrasts: classes made of the background, for class differences.
+        contrasts: classes made of the background, at most.
         seed: of starts, order and dropout: equal seeds give equal classifiers on equal machines.
         head: its shape.
         fitting: steps and rates.

@@ -6,7 +6,7 @@ between patches (Xu et al., "Multi-class token transformer", CVPR 2022, for the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 from mofu.errors import InvalidInputError
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import RegionClassifier
-from mofu.segmentation.saliency.base import Saliency, normalised, shown
+from mofu.segmentation.saliency.base import Saliency, normalised, placed, present
 from mofu.segmentation.saliency.registry import method
 
 
@@ -56,7 +56,7 @@ class Attended(TorchFunctionMode):
 
 
 @method("attention")
-def attended_patches(classifier: RegionClassifier, pixels: Pixels) -> Saliency:
+def attended_patches(classifier: RegionClassifier, pixels: Pixels, known: Collection[int]) -> Saliency:
     """The probability of each patch, averaged by what attends to what, over its maximum.
 
     Raises:
@@ -64,12 +64,13 @@ def attended_patches(classifier: RegionClassifier, pixels: Pixels) -> Saliency:
     """
     with torch.inference_mode(), Attended() as attended:
         reading = classifier(classifier.prepared(pixels))
-        words = len(classifier.words)
+        scores = reading.scores[0, : len(classifier.words)]
+        words = present(scores, known)
         size = reading.maps[-1].shape[2:]
         between = affinity(attended.weights, size[0] * size[1], classifier.provenance.backbone)
-        cells = functional.interpolate(reading.logits[:, :words].sigmoid(), size, mode="bilinear")[0]
+        cells = functional.interpolate(reading.cells[:, words], size, mode="bilinear")[0]
         spread = (cells.flatten(1) @ between.T).view_as(cells)
-        return shown(normalised(spread), reading.pooled[0, :words].sigmoid(), pixels)
+        return placed(normalised(spread), words, scores, pixels)
 
 
 def affinity(weights: Sequence[torch.Tensor], patches: int, backbone: str) -> torch.Tensor:

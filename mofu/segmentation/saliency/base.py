@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import Reading, RegionClassifier
 
 PRESENT = 0.5
-"""A word whose probability is above this is on the picture."""
+"""A word whose score is above this is on the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +23,16 @@ class Saliency:
 
     Attributes:
         scores: (K,) float32 in [0, 1]: how sure it is that the word is there at all.
-        maps: (K, h, w) float32 in [0, 1] at the size of the pixels; 0 everywhere where a word's score is 0.5 or less.
+        maps: (K, h, w) float32 in [0, 1] at the size of the pixels; 0 everywhere where a word's score is 0.5 or less,
+            unless it is known to be there.
     """
 
     scores: NDArray[np.float32]
     maps: NDArray[np.float32]
 
 
-Method = Callable[[RegionClassifier, Pixels], Saliency]
-"""(classifier, pixels (h, w, 3) uint8) → maps."""
-
-
-def shown(maps: torch.Tensor, scores: torch.Tensor, pixels: Pixels) -> Saliency:
-    """Maps as they are given out.
-
-    Args:
-        maps: (K, rows, columns) in [0, 1], of any size.
-        scores: (K,) probabilities of the words.
-        pixels: the picture, whose size the maps get.
-    """
-    size = (pixels.shape[0], pixels.shape[1])
-    large = functional.interpolate(maps[None], size, mode="bilinear", align_corners=False)[0]
-    present = large * (scores > PRESENT)[:, None, None]
-    return Saliency(scores.float().cpu().numpy(), present.clamp(0, 1).float().cpu().numpy())
+Method = Callable[[RegionClassifier, Pixels, Collection[int]], Saliency]
+"""(classifier, pixels (h, w, 3) uint8, the classes that are known to be on the picture) → maps."""
 
 
 def read(classifier: RegionClassifier, pixels: Pixels) -> Reading:
@@ -55,10 +42,26 @@ def read(classifier: RegionClassifier, pixels: Pixels) -> Reading:
     return reading
 
 
-def present(classifier: RegionClassifier, reading: Reading) -> tuple[torch.Tensor, list[int]]:
-    """The probability of each word (K,), and the words that are on the picture."""
-    scores = reading.pooled[0, : len(classifier.words)].detach().sigmoid()
-    return scores, [int(each) for each in torch.nonzero(scores > PRESENT)[:, 0]]
+def present(scores: torch.Tensor, known: Collection[int]) -> list[int]:
+    """The words that are on a picture: those whose score (K,) says so, and those that are known to be."""
+    return [word for word, score in enumerate(scores.tolist()) if score > PRESENT or word in known]
+
+
+def placed(maps: torch.Tensor, words: Sequence[int], scores: torch.Tensor, pixels: Pixels) -> Saliency:
+    """Maps as they are given out.
+
+    Args:
+        maps: (len(words), rows, columns) in [0, 1], of any size.
+        words: that they are of; the others' maps are 0.
+        scores: (K,) of every word.
+        pixels: the picture, whose size the maps get.
+    """
+    size = (pixels.shape[0], pixels.shape[1])
+    found = np.zeros((len(scores), *size), np.float32)
+    if words:
+        large = functional.interpolate(maps[None].float(), size, mode="bilinear", align_corners=False)[0]
+        found[list(words)] = large.clamp(0, 1).cpu().numpy()
+    return Saliency(scores.float().cpu().numpy(), found)
 
 
 def normalised(maps: torch.Tensor) -> torch.Tensor:

@@ -6,18 +6,21 @@ whose last layers are convolutions already.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import torch
 
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import RegionClassifier
-from mofu.segmentation.saliency.base import Saliency, shown
+from mofu.segmentation.saliency.base import Saliency, placed, present
 from mofu.segmentation.saliency.registry import method
 
 
 @method("cam")
-def class_activation(classifier: RegionClassifier, pixels: Pixels) -> Saliency:
-    """The sigmoid of every cell's logit, between cells bilinear."""
+def class_activation(classifier: RegionClassifier, pixels: Pixels, known: Collection[int]) -> Saliency:
+    """The probability of every cell, between cells bilinear."""
     with torch.inference_mode():
         reading = classifier(classifier.prepared(pixels))
-        count = len(classifier.words)
-        return shown(reading.logits[0, :count].sigmoid(), reading.pooled[0, :count].sigmoid(), pixels)
+        scores = reading.scores[0, : len(classifier.words)]
+        words = present(scores, known)
+        return placed(reading.cells[0, words], words, scores, pixels)

@@ -6,14 +6,14 @@ the gradients of two classes share is the picture's contrast, what is left is wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import torch
 from torch.nn import functional
 
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import Reading, RegionClassifier
-from mofu.segmentation.saliency.base import PRESENT, Saliency, shown
+from mofu.segmentation.saliency.base import PRESENT, Saliency, placed, present
 from mofu.segmentation.saliency.gradients import Guided, class_gradients
 from mofu.segmentation.saliency.registry import method
 
@@ -25,31 +25,31 @@ _LEAST_STRIDE = 4
 
 
 @method("dcsm")
-def distinct_saliency(classifier: RegionClassifier, pixels: Pixels) -> Saliency:
+def distinct_saliency(classifier: RegionClassifier, pixels: Pixels, known: Collection[int]) -> Saliency:
     """Class differences of guided gradients, over three scales and the deeper layers."""
     with Guided(), torch.enable_grad():
         readings = [classifier(classifier.prepared(pixels, scale).requires_grad_()) for scale in SCALES]
-    scores = torch.cat([reading.pooled.detach().sigmoid() for reading in readings])
-    words = len(classifier.words)
+    scores = torch.cat([reading.scores.detach() for reading in readings])
     best = scores.amax(0)
-    # at the finest maps' own resolution: to the size of the picture it is the same, and slower
-    size = _finest(readings[1])
-    maps = torch.zeros(words, *size, device=scores.device)
-    targets = chosen(best)
-    named = [row for row, each in enumerate(targets) if each < words and best[each] > PRESENT]
-    if named:
-        maps[[targets[row] for row in named]] = _maps(readings, scores, targets, size)[named]
-    return shown(maps, best[:words], pixels)
+    words = present(best[: len(classifier.words)], known)
+    targets = chosen(best, words)
+    # a scale that does not see a word says nothing of it, unless it is known to be there
+    seen = scores[:, targets] > PRESENT
+    seen[:, [row for row, each in enumerate(targets) if each in known]] = True
+    found = _maps(readings, targets, seen) if words else best.new_zeros(0, 1, 1)
+    return placed(found[: len(words)], words, best[: len(classifier.words)], pixels)
 
 
-def chosen(best: torch.Tensor) -> list[int]:
-    """The classes that are subtracted from each other, the best first.
+def chosen(best: torch.Tensor, words: Sequence[int]) -> list[int]:
+    """The classes that are subtracted from each other: the words of the picture, then others, the best first.
 
     Args:
-        best: (classes,) the highest probability of each over the scales.
+        best: (classes,) the highest score of each over the scales.
+        words: those that are on the picture.
     """
-    order = best.argsort(descending=True, stable=True)
-    return [int(each) for each in order[: max(FEWEST_TARGETS, int((best > PRESENT).sum()))]]
+    others = [each for each in best.argsort(descending=True, stable=True).tolist() if each not in words]
+    missing = FEWEST_TARGETS - len(words)
+    return [*words, *(each for place, each in enumerate(others) if place < missing or best[each] > PRESENT)]
 
 
 def strengths(gradients: Sequence[torch.Tensor], size: tuple[int, int]) -> torch.Tensor:
@@ -69,16 +69,15 @@ def differences(strength: torch.Tensor) -> torch.Tensor:
     return distinct.clamp_min(0).sum((0, 2))
 
 
-def _maps(
-    readings: Sequence[Reading], scores: torch.Tensor, targets: Sequence[int], size: tuple[int, int]
-) -> torch.Tensor:
-    """(targets, rows, columns) in [0, 1]."""
-    total = torch.zeros(len(targets), *size, device=scores.device)
-    for reading, score in zip(readings, scores[:, targets], strict=True):
-        present = score > PRESENT
-        if present.any():
+def _maps(readings: Sequence[Reading], targets: Sequence[int], seen: torch.Tensor) -> torch.Tensor:
+    """(targets, rows, columns) in [0, 1], of the scales (scales, targets) that see them."""
+    # at the finest maps' own resolution: at the picture's it is the same, and slower
+    size = _finest(readings[-1])
+    total = seen.new_zeros((len(targets), *size), dtype=torch.float32)
+    for reading, present_there in zip(readings, seen, strict=True):
+        if present_there.any():
             found = class_gradients(reading.logits, targets, _deeper(reading))
-            total += differences(strengths(found, size)) * present[:, None, None]
+            total += differences(strengths(found, size)) * present_there[:, None, None]
     most = total.amax((1, 2), keepdim=True)
     return (_STEEP * total / most.clamp_min(1e-30)).tanh()
 

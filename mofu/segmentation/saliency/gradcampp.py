@@ -5,26 +5,26 @@ Chattopadhay et al., "Grad-CAM++", WACV 2018, for a score that is exponential in
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import torch
 
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import RegionClassifier
-from mofu.segmentation.saliency.base import Saliency, normalised, present, read, shown
+from mofu.segmentation.saliency.base import Saliency, normalised, placed, present, read
 from mofu.segmentation.saliency.gradients import class_gradients
 from mofu.segmentation.saliency.registry import method
 
 
 @method("gradcam++")
-def weighted_activation(classifier: RegionClassifier, pixels: Pixels) -> Saliency:
+def weighted_activation(classifier: RegionClassifier, pixels: Pixels, known: Collection[int]) -> Saliency:
     """The deepest maps, each weighted by its positive gradients."""
     reading = read(classifier, pixels)
-    scores, words = present(classifier, reading)
+    scores = reading.scores[0, : len(classifier.words)].detach()
+    words = present(scores, known)
     deepest = reading.maps[-1]
-    maps = torch.zeros(len(scores), *deepest.shape[2:], device=scores.device)
-    if words:
-        (gradients,) = class_gradients(reading.pooled, words, [deepest])
-        maps[words] = normalised(activation(gradients, deepest.detach()))
-    return shown(maps, scores, pixels)
+    (gradients,) = class_gradients(reading.pooled, words, [deepest])
+    return placed(normalised(activation(gradients, deepest.detach())), words, scores, pixels)
 
 
 def activation(gradients: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:

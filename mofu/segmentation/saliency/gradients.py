@@ -72,6 +72,8 @@ def class_gradients(
     Returns:
         (k, …) of each input; zeros where the outputs do not depend on it.
     """
+    if not classes:
+        return tuple(each.new_zeros(0, *each.shape[1:]) for each in inputs)
     seeds = torch.zeros(len(classes), *outputs.shape, device=outputs.device)
     for row, each in enumerate(classes):
         seeds[row, 0, each] = 1

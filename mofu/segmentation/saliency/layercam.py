@@ -6,14 +6,14 @@ positive, so that finer layers can be read too, and the layers are joined by the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import torch
 from torch.nn import functional
 
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import RegionClassifier
-from mofu.segmentation.saliency.base import Saliency, normalised, present, read, shown
+from mofu.segmentation.saliency.base import Saliency, normalised, placed, present, read
 from mofu.segmentation.saliency.gradients import class_gradients
 from mofu.segmentation.saliency.registry import method
 
@@ -23,16 +23,14 @@ _SHALLOW = 2
 
 
 @method("layercam")
-def layer_activation(classifier: RegionClassifier, pixels: Pixels) -> Saliency:
+def layer_activation(classifier: RegionClassifier, pixels: Pixels, known: Collection[int]) -> Saliency:
     """The maximum over layers of ReLU(Σ_n ReLU(g_n) A_n)."""
     reading = read(classifier, pixels)
-    scores, words = present(classifier, reading)
-    size = (reading.maps[0].shape[2], reading.maps[0].shape[3])
-    maps = torch.zeros(len(scores), *size, device=scores.device)
-    if words:
-        gradients = class_gradients(reading.pooled, words, reading.maps)
-        maps[words] = joined([layer(*each) for each in zip(gradients, reading.maps, strict=True)], size)
-    return shown(maps, scores, pixels)
+    scores = reading.scores[0, : len(classifier.words)].detach()
+    words = present(scores, known)
+    gradients = class_gradients(reading.pooled, words, reading.maps)
+    layers = [layer(*each) for each in zip(gradients, reading.maps, strict=True)]
+    return placed(joined(layers, (reading.maps[0].shape[2], reading.maps[0].shape[3])), words, scores, pixels)
 
 
 def layer(gradients: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:

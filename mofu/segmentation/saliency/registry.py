@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mofu.errors import UnknownNameError
 from mofu.imaging.results import Pixels
@@ -32,22 +32,27 @@ def methods() -> tuple[str, ...]:
     return tuple(sorted(_known()))
 
 
-def maps(name: str, classifier: RegionClassifier, pixels: Pixels) -> Saliency:
+def maps(name: str, classifier: RegionClassifier, pixels: Pixels, shown: Sequence[str] = ()) -> Saliency:
     """Where each word is on a picture, by the method of a name.
 
     Args:
         name: of a method, see `methods`.
         classifier: of some words.
         pixels: (h, w, 3) uint8 RGB of any size.
+        shown: words that are known to be on the picture, as those are that it was found by; the others have to
+            score more than 0.5.
 
     Raises:
-        UnknownNameError: no such method; lists them.
+        UnknownNameError: no such method, or no such word; lists them.
         InvalidInputError: no picture, or a backbone that the method cannot read.
     """
     known = _known()
     if name not in known:
         raise UnknownNameError("saliency method", name, known)
-    return known[name](classifier, pixels)
+    for word in shown:
+        if word not in classifier.words:
+            raise UnknownNameError("word of the classifier", word, classifier.words)
+    return known[name](classifier, pixels, frozenset(classifier.words.index(word) for word in shown))
 
 
 def _known() -> dict[str, Method]:
