@@ -87,7 +87,7 @@ class Head(nn.Module):
         return self.classify(self.statistics(maps, shape)).permute(0, 3, 1, 2)
 
     def pool(self, cells: torch.Tensor) -> torch.Tensor:
-        """Probabilities (n, classes, …) of cells, however arranged → scores (n, classes) in [0, 1], their power mean."""
+        """Probabilities (n, classes, …) of cells, in any order → scores (n, classes) in [0, 1], their power mean."""
         power = self.settings.power
         mean: torch.Tensor = cells.flatten(2).clamp_min(_EPSILON).pow(power).mean(2)
         return mean.pow(1 / power)
