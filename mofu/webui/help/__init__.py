@@ -40,7 +40,9 @@ class Help:
 @page(blueprint, "/help", right=Right.ANYONE, template="help/help.html")
 def show() -> Help:
     """Every key."""
-    return Help({_("Everywhere"): _everywhere(), _("At the grid"): _at_the_grid()})
+    return Help(
+        {_("Everywhere"): _everywhere(), _("At the grid"): _at_the_grid(), _("At the regions"): _at_the_regions()}
+    )
 
 
 def _everywhere() -> tuple[Key, ...]:
@@ -66,6 +68,19 @@ def _at_the_grid() -> tuple[Key, ...]:
         Key(("R",), _("rank again by the verdicts so far")),
         Key(("N",), _("to the picture whose verdict would say most")),
         Key(("M",), _("the map")),
+    )
+
+
+def _at_the_regions() -> tuple[Key, ...]:
+    return (
+        Key(("←", "→", "↑", "↓"), _("to the next region")),
+        Key(("A",), _("accept: the region is where the word is")),
+        Key(("X",), _("reject: it is not")),
+        Key(("U",), _("clear: as if nothing had been said")),
+        Key(("[", "]"), _("a lower or a higher threshold: a larger or a smaller region")),
+        Key(("Enter",), _("open the loupe")),
+        Key(("Z",), _("undo")),
+        Key(("Shift", "Z"), _("redo")),
     )
 
 

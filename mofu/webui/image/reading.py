@@ -16,6 +16,7 @@ from mofu.features.neighbours import nearest
 from mofu.library import Library
 from mofu.webui.charts.rounds import Stop, rank_line
 from mofu.webui.image.sources import ImageSource, image_source
+from mofu.webui.regions.reading import RegionTile, on_image
 from mofu.workers.explaining import Near, RoundPlace, explain
 from mofu.workers.extraction import read_activations
 from mofu.workers.judging import WordImages
@@ -85,6 +86,7 @@ class ImagePage:
         sources: every hit, the word's own first.
         verdicts: the newest first.
         judgement: what stands: accept, reject, unsure; None for nothing.
+        regions: where it shows the word, as it was segmented last, and objects on it.
         alike: of the word's images; elsewhere: of all that have activations, without the word's own.
     """
 
@@ -94,6 +96,7 @@ class ImagePage:
     sources: tuple[ImageSource, ...]
     verdicts: tuple[VerdictRecord, ...]
     judgement: str | None
+    regions: tuple[RegionTile, ...]
     alike: tuple[NearPicture, ...]
     elsewhere: tuple[NearPicture, ...]
 
@@ -130,6 +133,7 @@ def read(library: Library, word: WordRecord, sha256: str) -> ImagePage:
         sources=tuple(image_source(hit, by_id.get(hit.word_id)) for hit in found),
         verdicts=tuple(reversed(given)),
         judgement=given[-1].judgement if given and given[-1].judgement != verdicts.CLEAR else None,
+        regions=on_image(library, word, sha256),
         alike=alike,
         elsewhere=elsewhere,
     )

@@ -1,0 +1,47 @@
+"""A soft map and a threshold → a picture to lay over the image: what is inside tinted and outlined, the rest clear."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+TINT = (75, 63, 209)
+"""The accent, as in the style sheet."""
+INNER, OUTER = (255, 255, 255), (28, 28, 27)
+"""A light line within a dark one: on any photograph one of them is seen."""
+OPACITY = 115
+LONGER_PX = 640
+"""A map is enlarged to this, so that its outline is thin."""
+
+SoftMap = NDArray[np.float32]
+
+
+def overlay(soft: SoftMap, threshold: float) -> NDArray[np.uint8]:
+    """Draw.
+
+    Args:
+        soft: (h, w) float32 in [0, 1].
+        threshold: what of it counts as inside, 0 … 1.
+
+    Returns:
+        (h, w, 4) uint8 RGBA in the same aspect, larger.
+    """
+    scale = max(1.0, LONGER_PX / max(soft.shape))
+    size = (round(soft.shape[1] * scale), round(soft.shape[0] * scale))
+    inside = (cv2.resize(soft, size, interpolation=cv2.INTER_LINEAR) >= threshold).astype(np.uint8)
+    drawn = np.zeros((*inside.shape, 4), np.uint8)
+    drawn[inside == 1] = (*TINT, OPACITY)
+    within, around = cv2.erode(inside, _disc(2)), cv2.dilate(inside, _disc(1))
+    drawn[(inside == 1) & (within == 0)] = (*INNER, 255)
+    drawn[(inside == 0) & (around == 1)] = (*OUTER, 255)
+    return drawn
+
+
+def overlay_png(soft: SoftMap, threshold: float) -> bytes:
+    """The same as a PNG."""
+    return bytes(cv2.imencode(".png", cv2.cvtColor(overlay(soft, threshold), cv2.COLOR_RGBA2BGRA))[1])
+
+
+def _disc(radius: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), np.uint8)

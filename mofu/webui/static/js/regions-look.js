@@ -1,0 +1,97 @@
+// How regions are looked at: sliders of opacity and threshold, and the overlays that follow them, those in view first.
+
+import { Overlay } from "./regions-overlay.js";
+import { fill } from "./texts.js";
+
+const AHEAD = "400px";
+
+/** Overlays of all elements with a `data-map`; event "look" when a slider moved. */
+export class Look extends EventTarget {
+  #overlays = new Map(); #inView = new Set(); #stale = new Set(); #frame = 0; #threshold = null; #opacity; #tint;
+
+  constructor(elements, texts) {
+    super();
+    this.texts = texts;
+    [this.opacity, this.threshold, this.asStored] = ["opacity", "threshold", "as-stored"].map((id) => document.getElementById(id));
+    this.#opacity = this.opacity.valueAsNumber / 100;
+    this.#tint = tint();
+    this.#wire();
+    const watching = new IntersectionObserver((seen) => this.#see(seen), { rootMargin: AHEAD });
+    for (const element of elements) this.#adopt(element, watching);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.#tint = tint(); this.redraw(); });
+    new ResizeObserver(() => this.redraw()).observe(document.getElementById("main"));
+    document.getElementById("looks").hidden = false;
+  }
+
+  /** What an element's overlay is drawn with. */
+  of(element) {
+    return { threshold: this.#threshold ?? Number(element.dataset.threshold), opacity: this.#opacity, tint: this.#tint };
+  }
+
+  overlay(element) { return this.#overlays.get(element); }
+
+  /** Draw again what is in view, and the rest when it comes there. */
+  redraw(elements = this.#overlays.keys()) {
+    for (const element of elements) this.#stale.add(element);
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      for (const element of this.#stale) if (this.#inView.has(element)) this.#draw(element);
+    });
+  }
+
+  #wire() {
+    this.opacity.addEventListener("input", () => {
+      this.#opacity = this.opacity.valueAsNumber / 100;
+      this.opacity.nextElementSibling.value = `${this.opacity.value} %`;
+      this.#looked();
+    });
+    this.threshold.addEventListener("input", () => this.#lookAt(this.threshold.valueAsNumber));
+    this.asStored.addEventListener("click", () => { this.threshold.focus(); this.#lookAt(null); });
+  }
+
+  #lookAt(threshold) {
+    this.#threshold = threshold;
+    this.asStored.hidden = threshold === null;
+    this.threshold.nextElementSibling.value = threshold === null ? this.texts.stored
+      : fill(this.texts.shown, { threshold: threshold.toFixed(2) });
+    this.#looked();
+  }
+
+  #looked() {
+    this.redraw();
+    this.dispatchEvent(new Event("look"));
+  }
+
+  #adopt(element, watching) {
+    const overlay = new Overlay();
+    element.querySelector("img").after(overlay.canvas);
+    this.#overlays.set(element, overlay);
+    this.#stale.add(element);
+    watching.observe(element);
+  }
+
+  #see(seen) {
+    for (const { target, isIntersecting } of seen) {
+      if (isIntersecting) this.#inView.add(target);
+      else this.#inView.delete(target);
+    }
+    this.redraw([]);
+  }
+
+  async #draw(element) {
+    this.#stale.delete(element);
+    const overlay = this.#overlays.get(element);
+    await overlay.show(element.dataset.map);
+    overlay.draw(this.of(element));
+  }
+}
+
+/** The accent of the theme, as numbers. */
+function tint() {
+  const probe = document.createElement("i");
+  probe.className = "region-tint";
+  document.body.append(probe);
+  const numbers = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
+  probe.remove();
+  return numbers;
+}
