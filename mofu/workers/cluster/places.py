@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -10,11 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Secret, SecretStr
 
 from mofu import __version__
 from mofu.db.blobs import BlobStore
 from mofu.db.engine import Database
+from mofu.db.files_place import files_of
 from mofu.errors import MissingError
 from mofu.progress import Silent
 from mofu.settings import Settings, load_settings
@@ -30,7 +32,7 @@ _OF_THE_MACHINE = (
 )  # fmt: skip
 """What each machine has for itself: sections and settings."""
 
-_SECRET = ("url", "key", "secret", "proxy")
+_SECRET = ("key", "secret", "proxy", "database.url", "files.options")
 _MACHINE_FILES = (Path("/proc/sys/kernel/random/boot_id"), Path("/etc/machine-id"))
 
 
@@ -93,7 +95,7 @@ def open_place(place: Place) -> Workshop:
 def opened(root: Path, settings: Settings) -> Workshop:
     """A library's workshop that tells nobody how far it is."""
     database = Database.open(settings.database.url or f"sqlite:///{root / DATABASE_FILE}", root)
-    return Workshop(root, settings, database, BlobStore(root), Silent())
+    return Workshop(root, settings, database, BlobStore(root, files_of(settings.files, root)), Silent())
 
 
 def this_machine() -> str:
@@ -105,7 +107,7 @@ def this_machine() -> str:
 
 
 def _is_secret(name: str) -> bool:
-    return name.endswith(_SECRET) and not name.endswith("base_url")
+    return name.endswith(_SECRET)
 
 
 def _defaults(settings: Settings) -> BaseModel:
@@ -124,8 +126,9 @@ def _changed(model: BaseModel, default: BaseModel, prefix: str = "") -> Iterator
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
+    if isinstance(value, SecretStr | Secret):
+        hidden = value.get_secret_value()
+        return hidden if isinstance(hidden, str) else json.dumps(hidden)
     if isinstance(value, Iterable) and not isinstance(value, str):
         return ",".join(map(str, value))
     return str(value)
