@@ -60,7 +60,7 @@ def give(session: Session, new: NewRegionVerdict, expects: int | None = None) ->
 
     Args:
         session: of a transaction that has the word to itself (`steps.take_turn`).
-        new: where it gives no threshold, it keeps the one that stands.
+        new: where it gives no threshold, it keeps the one that stands; an undo or a redo takes back that, too.
         expects: number of the newest verdict on the region that the giver saw, 0 for none; None: whatever there is.
 
     Returns:
@@ -77,9 +77,8 @@ def give(session: Session, new: NewRegionVerdict, expects: int | None = None) ->
     last = newest(session, [new.region_id]).get(new.region_id)
     if last and expects is not None and last.id != expects and last.author != new.author:
         return last
-    return _append(
-        session, new if new.threshold is not None or last is None else replace(new, threshold=last.threshold)
-    )
+    is_silent = new.action == GIVE and new.threshold is None
+    return _append(session, replace(new, threshold=last.threshold) if last and is_silent else new)
 
 
 def reversal(session: Session, target: RegionVerdictRecord, client_id: str, action: str) -> NewRegionVerdict:
