@@ -47,6 +47,18 @@ def present(scores: torch.Tensor, known: Collection[int]) -> list[int]:
     return [word for word, score in enumerate(scores.tolist()) if score > PRESENT or word in known]
 
 
+def among(reading: Reading, words: Sequence[int], named: int) -> torch.Tensor:
+    """The probability of some words at each cell (len(words), rows, columns), where no other word can be.
+
+    Args:
+        reading: of one picture.
+        words: that are on the picture.
+        named: how many classes are words; those after them are of the background.
+    """
+    classes = [*words, *range(named, reading.logits.shape[1])]
+    return reading.logits[0, classes].softmax(0)[: len(words)]
+
+
 def placed(maps: torch.Tensor, words: Sequence[int], scores: torch.Tensor, pixels: Pixels) -> Saliency:
     """Maps as they are given out.
 
