@@ -13,8 +13,11 @@ NEWEST = 200
 
 def pending(library: Library, verb: str, word: str | None = None) -> JobRecord | None:
     """The newest job of a verb (about a word, by its slug) that waits or runs; None where there is none."""
-    found = library.jobs(NEWEST, states=(QUEUED, RUNNING))
-    return next((job for job in found if job.verb == verb and word in (None, (job.request or {}).get("word"))), None)
+    for job in library.jobs(NEWEST, states=(QUEUED, RUNNING)):
+        about = job.request or {}
+        if job.verb == verb and word in (None, about.get("word"), *about.get("words", ())):
+            return job
+    return None
 
 
 def fragment(job: JobRecord | None, address: str) -> Response | str:

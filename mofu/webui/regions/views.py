@@ -19,12 +19,14 @@ from mofu.webui.access import Right, needs, the_person, wants_json
 from mofu.webui.asked import fragment, pending
 from mofu.webui.assets import YEAR_S
 from mofu.webui.context import library, word_of
+from mofu.webui.incoming import sent
 from mofu.webui.pages import action, data, described_as, page
 from mofu.webui.pictures import SANDBOX
 from mofu.webui.regions import asking
 from mofu.webui.regions.overlay import overlay_png
 from mofu.webui.regions.reading import RegionsPage, read
 from mofu.workers.region_maps import RegionMaps
+from mofu.workers.segmenting import METHODS, REFINEMENTS
 
 blueprint = Blueprint("pages", __name__)
 
@@ -60,11 +62,34 @@ def show(slug: str) -> RegionsPage:
     return read(library(), word_of(slug), asking.read(f"/words/{slug}/regions", state, compare), the_person().name)
 
 
-@action(blueprint, "/words/<slug:slug>/regions", right=Right.CURATE, answers=JobRecord, status=202)
+@dataclass(frozen=True, slots=True)
+class SegmentationAsked:
+    """How the word's regions are to be found; null: as the settings say."""
+
+    method: Literal["dcsm", "simonyan", "gradcam++", "layercam", "cam", "attention"] | None = None
+    refine: Literal["none", "crf", "guided"] | None = None
+
+
+@blueprint.app_context_processor
+def _ways() -> dict[str, object]:
+    settings = library().settings.segmentation
+    ways = {"methods": METHODS, "refinements": REFINEMENTS, "method": settings.method, "refine": settings.refine}
+    return {"segmentation_ways": ways}
+
+
+@action(
+    blueprint,
+    "/words/<slug:slug>/regions",
+    right=Right.CURATE,
+    body=SegmentationAsked,
+    answers=JobRecord,
+    status=202,
+)
 def ask(slug: str) -> AnyResponse:
-    """Ask for the word's regions, anew where there are some."""
-    word = word_of(slug)
-    job = library().ask("segment", {"word": word.slug}, asked_by=the_person().name)
+    """Ask for the word's regions; where the same method found some already, for what is missing."""
+    word, body = word_of(slug), sent()
+    asked = {name: body[name] for name in ("method", "refine") if body.get(name)}
+    job = library().ask("segment", {"words": [word.slug]} | asked, asked_by=the_person().name)
     return data(job, 202) if wants_json() else redirect(url_for("regions.pages.show", slug=word.slug), 303)
 
 
