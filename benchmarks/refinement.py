@@ -1,4 +1,4 @@
-"""Refinement of masks: what it costs at 320 × 240 with six labels, and how far its filter is from the sum over all pairs.
+"""Refinement of masks: what it costs at 320 × 240 with six labels, and how far it is from the sum over all pairs.
 
 Photographs where they lie beside the project, drawn pictures elsewhere; masks are smooth noise. Figures are JSON lines.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -18,10 +19,12 @@ from PIL import Image
 from mofu.demo.pictures import DISTRACTORS, draw
 from mofu.segmentation.refinement import refine
 from mofu.segmentation.refinement.bilateral import Bilateral
-from mofu.segmentation.refinement.crf import SEC, mean_field
+from mofu.segmentation.refinement.crf import SEC, CrfParameters, mean_field
 
 SIZE = (320, 240)
-SMALL = (96, 72)
+SMALL = (160, 120)
+SCALED = replace(SEC, bilateral_xy_px=SEC.bilateral_xy_px / 2, gaussian_xy_px=SEC.gaussian_xy_px / 2)
+"""The field that sees of a small picture what `SEC` sees of a large one."""
 LABELS = 6
 PICTURES = 12
 ROUNDS = 7
@@ -57,11 +60,11 @@ def least_ms(work: Callable[[], object]) -> float:
     return min(times)
 
 
-def features(pixels: Pixels) -> NDArray[np.float64]:
+def features(pixels: Pixels, parameters: CrfParameters) -> NDArray[np.float64]:
     """(h·w, 5) of the bilateral kernel."""
     height, width = pixels.shape[:2]
-    y, x = np.mgrid[:height, :width].reshape(2, -1) / SEC.bilateral_xy_px
-    return np.column_stack([x, y, pixels.reshape(-1, 3) / SEC.bilateral_rgb])
+    y, x = np.mgrid[:height, :width].reshape(2, -1) / parameters.bilateral_xy_px
+    return np.column_stack([x, y, pixels.reshape(-1, 3) / parameters.bilateral_rgb])
 
 
 def kernel_rows(found: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -74,7 +77,7 @@ def kernel_rows(found: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[
 def filter_error(pixels: Pixels, signal: Array) -> tuple[float, float]:
     """Mean and 99th percentile of how far weighted means over all pixels are off, of a signal in [0, 1]."""
     rows = np.random.default_rng(0).choice(signal.shape[1], ROWS, replace=False)
-    kernel = kernel_rows(features(pixels), rows)
+    kernel = kernel_rows(features(pixels, SEC), rows)
     exact = kernel @ signal.T / kernel.sum(axis=1, keepdims=True)
     filtering = Bilateral(pixels, SEC.bilateral_xy_px, SEC.bilateral_rgb, SEC.cells)
     # the square roots of both sums cancel where the filter of ones stands below
@@ -84,24 +87,26 @@ def filter_error(pixels: Pixels, signal: Array) -> tuple[float, float]:
     return float(apart.mean()), float(np.quantile(apart, 0.99))
 
 
-def exact_field(probabilities: Array, pixels: Pixels) -> NDArray[np.float64]:
-    """Mean field by the sum over all pairs."""
+def exact_field(probabilities: Array, pixels: Pixels) -> Array:
+    """Mean field by the sum over all pairs; three gigabytes."""
     height, width = pixels.shape[:2]
-    everything = np.arange(height * width)
-    places = np.stack(np.mgrid[:height, :width], axis=-1).reshape(-1, 2) / SEC.gaussian_xy_px
-    kernel = SEC.bilateral_weight * normalised(kernel_rows(features(pixels), everything))
-    kernel += SEC.gaussian_weight * normalised(kernel_rows(places, everything))
-    evidence = np.log(np.maximum(probabilities.reshape(len(probabilities), -1).T, SEC.floor)).astype(np.float64)
+    places = np.stack(np.mgrid[:height, :width], axis=-1).reshape(-1, 2) / SCALED.gaussian_xy_px
+    kernel = normalised(features(pixels, SCALED), SCALED.bilateral_weight)
+    kernel += normalised(places, SCALED.gaussian_weight)
+    evidence = np.log(np.maximum(probabilities.reshape(len(probabilities), -1).T, np.float32(SCALED.floor)))
     field = np.exp(evidence) / np.exp(evidence).sum(axis=1, keepdims=True)
-    for _ in range(SEC.iterations):
+    for _ in range(SCALED.iterations):
         field = np.exp(evidence + kernel @ field)
         field /= field.sum(axis=1, keepdims=True)
-    return field.T.reshape(probabilities.shape)
+    return np.ascontiguousarray(field.T).reshape(probabilities.shape)
 
 
-def normalised(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
-    """D^-½ K D^-½, in place."""
-    scale = 1 / np.sqrt(kernel.sum(axis=1))
+def normalised(found: NDArray[np.float64], weight: float) -> Array:
+    """The kernel of all pairs, D^-½ K D^-½, times a weight."""
+    count = len(found)
+    parts = np.array_split(np.arange(count), max(1, count // ROWS))
+    kernel = np.concatenate([kernel_rows(found, rows).astype(np.float32) for rows in parts])
+    scale = np.sqrt(np.float32(weight)) / np.sqrt(kernel.sum(axis=1))
     kernel *= scale[:, None]
     kernel *= scale[None]
     return kernel
@@ -132,17 +137,17 @@ def errors(shown: Sequence[Pixels], small: Sequence[Pixels]) -> None:
         figure(
             f"crf_filter_error_{name}", round(statistics.mean(each[place] for each in found), 5), "of 1", n=len(found)
         )
-    apart, labels = [], []
+    fields, labels = [], []
     for seed, pixels in enumerate(small):
         given = masks(SMALL, seed)
-        exact, quick = exact_field(given, pixels), mean_field(given, pixels)
-        apart.append(float(np.abs(exact - quick).mean()))
+        exact, quick = exact_field(given, pixels), mean_field(given, pixels, SCALED)
+        fields.append(float(np.abs(exact - quick).mean()))
         labels.append(float((exact.argmax(axis=0) == quick.argmax(axis=0)).mean()))
-    figure("crf_probability_error", round(statistics.mean(apart), 5), "of 1", n=len(apart))
+    figure("crf_probability_error", round(statistics.mean(fields), 5), "of 1", n=len(fields))
     figure("crf_same_labels", round(statistics.mean(labels), 5), "of pixels", n=len(labels))
 
 
 if __name__ == "__main__":
     shown = pictures(SIZE)
     costs(shown)
-    errors(shown[:6], pictures(SMALL)[:4])
+    errors(shown[:6], pictures(SMALL)[::4])

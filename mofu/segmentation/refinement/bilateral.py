@@ -29,6 +29,9 @@ class Bilateral:
 
     Symmetric, as Krähenbühl & Koltun's code has it since 2013: mean field with Potts potentials then still has an
     objective that it descends, and what a pixel of a rare colour hears is not drowned by a common one's many.
+
+    Attributes:
+        sums: (h·w,) float32, D.
     """
 
     def __init__(self, pixels: Pixels, sigma_xy_px: float, sigma_rgb: float, cells: int) -> None:
@@ -46,8 +49,9 @@ class Bilateral:
         self._means = np.asarray(self._collect @ features / np.bincount(cell)[:, None], np.float32)
         self._kernel = _gaussian(self._means)
         self._read = _taylor(features - self._means[cell], cell, count)
-        sums = self._filtered(np.ones((len(features), 1), np.float32))
-        scale = sparse.diags_array((1 / np.sqrt(np.maximum(sums[:, 0], 1))).astype(np.float32))
+        # a pixel hears itself, so that a sum below 1 is an error of the gradient
+        self.sums = np.maximum(self._filtered(np.ones((len(features), 1), np.float32))[:, 0], 1)
+        scale = sparse.diags_array((1 / np.sqrt(self.sums)).astype(np.float32))
         self._collect, self._read = (self._collect @ scale).tocsr(), (scale @ self._read).tocsr()
 
     def __call__(self, signals: Array) -> Array:

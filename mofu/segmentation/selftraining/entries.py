@@ -101,10 +101,10 @@ def segmented(segmenter: Segmenter, each: Entry) -> Probabilities:
     return probabilities(logits, (each.pixels.shape[0], each.pixels.shape[1]))
 
 
-def shows(found: Probabilities, least: float) -> tuple[int, ...]:
-    """The words whose masks cover at least this share of a picture."""
-    areas = np.bincount(found.argmax(axis=0).ravel(), minlength=len(found)) / found[0].size
-    return tuple(np.flatnonzero(areas[:-1] >= least).tolist())
+def faithful(found: Probabilities, words: Sequence[int]) -> float:
+    """Of the pixels that any word is found on, the share of those that the picture is known to show; 0 of none."""
+    areas = np.bincount(found.argmax(axis=0).ravel(), minlength=len(found))[:-1]
+    return float(areas[list(words)].sum() / max(1, areas.sum()))
 
 
 def grid(segmenter: Segmenter, each: Entry) -> tuple[int, int]:

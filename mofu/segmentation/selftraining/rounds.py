@@ -18,7 +18,7 @@ from mofu.features.backbone import Backbone
 from mofu.progress import Progress, Silent
 from mofu.segmentation.selftraining.architectures import Shape
 from mofu.segmentation.selftraining.bodies import Body, shown
-from mofu.segmentation.selftraining.entries import Entry, easiest, entry, grid, segmented, shows
+from mofu.segmentation.selftraining.entries import Entry, easiest, entry, faithful, grid, segmented
 from mofu.segmentation.selftraining.fitting import Example, LearningSettings, fit, fit_projections
 from mofu.segmentation.selftraining.pictures import Picture, check
 from mofu.segmentation.selftraining.segmenter import Provenance, Segmenter
@@ -26,8 +26,6 @@ from mofu.segmentation.selftraining.segmenter import Provenance, Segmenter
 FEWEST = 5
 """Pictures with a mask, of all words together, below which there is nothing to learn from."""
 _SEEN_FOR_PROJECTIONS = 200
-LEAST_AREA = 0.02
-"""Share of a picture that a word's mask covers where the word counts as found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,8 @@ class RoundResult:
         images: pictures it learned from, those of the background alone included.
         extra: of these, how many had no mask at first.
         easiness: mean over held-out pictures of words, in [0, 1]: of the new segmenter's masks.
-        recognised: of held-out pictures, the share whose words, and no others, the segmenter finds by itself.
+        faithfulness: mean over them of the share that known words have of all pixels on which the segmenter, which
+            is not told, finds any.
         agreement: mean IoU of held-out masks with those of the round before, in [0, 1].
         helps: whether going on is worth it: False of the last round.
     """
@@ -87,14 +86,14 @@ class RoundResult:
     images: int
     extra: int
     easiness: float
-    recognised: float
+    faithfulness: float
     agreement: float
     helps: bool
 
     @property
     def worth(self) -> float:
-        """What rounds are compared by: easiness times recognised; the best round need not be the last."""
-        return self.easiness * self.recognised
+        """What rounds are compared by: easiness times faithfulness; the best round need not be the last."""
+        return self.easiness * self.faithfulness
 
 
 def self_train(
@@ -131,7 +130,7 @@ def self_train(
     for number in range(1, settings.rounds + 1):
         chosen = easiest(taught, min(1.0, settings.first_share + (number - 1) * settings.growth))
         segmenter, losses = _taught(first, chosen, settings, told)
-        easy, recognised, agreement = _updated(segmenter, entries, held, settings)
+        easy, right, agreement = _updated(segmenter, entries, held, settings)
         result = RoundResult(
             round=number,
             segmenter=segmenter,
@@ -139,9 +138,9 @@ def self_train(
             images=len(chosen),
             extra=sum(each.extra for each in chosen),
             easiness=easy,
-            recognised=recognised,
+            faithfulness=right,
             agreement=agreement,
-            helps=number < settings.rounds and agreement < settings.settled and easy * recognised > best,
+            helps=number < settings.rounds and agreement < settings.settled and easy * right > best,
         )
         yield result
         if not result.helps:
@@ -217,8 +216,8 @@ def _taught(
 def _updated(
     segmenter: Segmenter, entries: Sequence[Entry], held: Sequence[Entry], settings: SelfTrainingSettings
 ) -> tuple[float, float, float]:
-    """Replace every mask; gives how easy, recognised and settled those are that were held out."""
-    changes, recognised = [], []
+    """Replace every mask; gives how easy, faithful and settled those are that were held out."""
+    changes, faithfulness = [], []
     for each in entries:
         if not each.words:
             continue
@@ -226,6 +225,6 @@ def _updated(
         change = each.take(found, settings.refine)
         if each in held:
             changes.append(change)
-            recognised.append(shows(found, LEAST_AREA) == tuple(sorted(each.words)))
+            faithfulness.append(faithful(found, each.words))
     easy, agreement = np.mean([(change.easiness, change.agreement) for change in changes], axis=0).tolist()
-    return easy, float(np.mean(recognised)), agreement
+    return easy, float(np.mean(faithfulness)), agreement

@@ -121,7 +121,7 @@ def test_losses_fall(results: list[RoundResult]) -> None:
 
 def test_measures_of_a_round_are_shares(results: list[RoundResult]) -> None:
     for each in results:
-        assert all(0 <= share <= 1 for share in (each.easiness, each.recognised, each.agreement))
+        assert all(0 <= share <= 1 for share in (each.easiness, each.faithfulness, each.agreement))
 
 
 def test_only_the_last_round_does_not_help(results: list[RoundResult]) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mofu.errors import InvalidInputError
-from mofu.segmentation.selftraining.entries import Entry, easiest, shows
+from mofu.segmentation.selftraining.entries import Entry, easiest, faithful
 from mofu.segmentation.selftraining.pictures import Picture, check, easiness, resized, restricted
 
 Array = NDArray[np.float32]
@@ -59,8 +59,12 @@ def test_masks_shrink_to_the_share_of_each_label_in_a_cell() -> None:
     np.testing.assert_allclose(found[:, 0], [[1, 0.5], [0, 0], [0, 0.5]], atol=1e-6)
 
 
-def test_a_word_shows_where_its_mask_is_large_enough() -> None:
-    assert shows(row(0, 1, 1, 2, 2, 2, 2, 2, 2, 2), 0.2) == (1,)
+def test_faithful_is_the_share_of_known_words_among_all_that_are_found() -> None:
+    assert faithful(row(0, 0, 0, 1, 2, 2), [0]) == pytest.approx(3 / 4)
+
+
+def test_where_no_word_is_found_none_is_found_rightly() -> None:
+    assert faithful(row(2, 2), [0]) == 0
 
 
 def entry(word: int | None, hard: float, *, extra: bool = False) -> Entry:
