@@ -19,6 +19,7 @@ from mofu.library.mining import Mining
 if TYPE_CHECKING:
     import pandas
 
+    from mofu.workers.overlaps import Overlap
     from mofu.workers.region_maps import RegionMaps
     from mofu.workers.segmenting import WordRegions
 
@@ -133,6 +134,16 @@ class Segmenting(Mining):
             verdicts = region_verdicts.of_segmentation(session, current.id)
             tally = regions.tally(session, current.id)
         return FoundRegions(record, current, tally, tuple(found), verdicts, RegionMaps(self.root))
+
+    def overlap(self, word: str | WordRecord) -> Overlap:
+        """On what a word lies: its regions held against the objects that an annotator found on the same images.
+
+        Raises:
+            NothingFoundError: the word has no regions yet, or nobody looked for objects.
+        """
+        from mofu.workers.overlaps import overlap_of
+
+        return overlap_of(self.workshop, self._word(word))
 
     def judge_region(
         self, region: int | RegionRecord, verdict: Judgement, *, threshold: float | None = None, who: str | None = None

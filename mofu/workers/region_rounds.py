@@ -37,7 +37,7 @@ def self_trained(
         return Trained(segmenter, sha256, mark, facts["round"], facts)
     pictures = list(_pictures(workshop, lesson, first, how.side_px, settings))
     rounds = list(self_train(pictures, lesson.slugs, backbone, how, workshop.progress))
-    best = max(rounds, key=_worth)
+    best = max(rounds, key=lambda each: each.worth)
     sha256 = RegionClassifiers(workshop.root).put(best.segmenter.to_bytes())
     return Trained(best.segmenter, sha256, mark, best.round, _facts(best, rounds))
 
@@ -68,13 +68,9 @@ def _masks(first: Trained, pixels: Pixels, settings: SegmentationSettings) -> An
         return None
 
 
-def _worth(result: RoundResult) -> float:
-    return result.easiness * result.recognised
-
-
 def _facts(best: RoundResult, rounds: list[RoundResult]) -> dict[str, Any]:
     told = [
-        {"round": each.round, "images": each.images, "easiness": each.easiness, "recognised": each.recognised,
+        {"round": each.round, "images": each.images, "easiness": each.easiness, "faithfulness": each.faithfulness,
          "agreement": each.agreement}
         for each in rounds
     ]  # fmt: skip
