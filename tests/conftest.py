@@ -2,9 +2,12 @@
 
 import ipaddress
 import sys
+import tempfile
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
+from databases import KEPT, KINDS, SQLITE, Databases
 from hypothesis import settings
 from serving import Web, build_library, copied, serving
 
@@ -33,10 +36,67 @@ def _refuse_outside(event: str, args: tuple[object, ...]) -> None:
 sys.addaudithook(_refuse_outside)
 
 
+def pytest_generate_tests(metafunc):
+    """Run a test that is marked so on both databases; what it says of one alone, it says why."""
+    if "database_kind" not in metafunc.fixturenames or not has_mark(metafunc, "both_databases"):
+        return
+    kinds = [SQLITE] if has_mark(metafunc, "only_sqlite") else KINDS
+    metafunc.parametrize("database_kind", kinds, indirect=True, scope="module")
+
+
+def has_mark(metafunc, name):
+    return metafunc.definition.get_closest_marker(name) is not None
+
+
+@pytest.fixture(scope="module")
+def database_kind(request):
+    """What the libraries of this test keep their rows in."""
+    return getattr(request, "param", SQLITE)
+
+
 @pytest.fixture(scope="session")
-def demo_library(tmp_path_factory):
+def all_databases():
+    # Not in pytest's own folder: a second pytest closes that to the account which PostgreSQL has where we are root.
+    with tempfile.TemporaryDirectory(prefix="mofu-databases-", ignore_cleanup_errors=True) as folder:
+        databases = Databases(Path(folder))
+        yield databases
+        databases.stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _passing_databases(all_databases):
+    yield
+    all_databases.drop_passing()
+
+
+@pytest.fixture
+def database_url(all_databases, database_kind, tmp_path):
+    """The URL of a new database, migrated and empty."""
+    return all_databases.new(database_kind, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def placed(all_databases, database_kind):
+    """`placed(folder)`: the folder of a library to be, whose rows go to a new database."""
+    return partial(all_databases.place, database_kind)
+
+
+@pytest.fixture(scope="session")
+def built_demo(all_databases, tmp_path_factory):
+    """`built_demo(kind)`: a library of three words of the embedded web, ranked, its rows in a database of a kind."""
+
+    @cache
+    def build(kind):
+        folder = all_databases.place(kind, tmp_path_factory.mktemp("built") / "library", lasts=KEPT)
+        return build_library(folder, ("もふもふ", "ぶつぶつ", "しましま"))
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def demo_library(built_demo, database_kind):
     """A library of three words of the embedded web, ranked; whoever writes to it takes a copy (`serving.copied`)."""
-    return build_library(tmp_path_factory.mktemp("built") / "library", ("もふもふ", "ぶつぶつ", "しましま"))
+    return built_demo(database_kind)
 
 
 @pytest.fixture

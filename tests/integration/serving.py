@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 
+import databases
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -62,8 +63,11 @@ def serving(folder, **settings):
 
 
 def copied(built, folder):
-    """A library of its own for a test that writes."""
-    return shutil.copytree(built, folder)
+    """A library of its own for a test that writes: its files, and its rows wherever they are."""
+    shutil.copytree(built, folder)
+    if (url := databases.named_url(built)) is not None:
+        databases.point_to(folder, databases.copy_of(url))
+    return folder
 
 
 class Client(FlaskClient):

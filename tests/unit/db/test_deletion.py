@@ -6,6 +6,8 @@ from serving import copied
 from mofu.errors import NothingFoundError, UnknownNameError, UsageError
 from mofu.library import Library
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def library(demo_library, tmp_path):

@@ -14,9 +14,12 @@ from mofu.errors import ConflictError, UnknownNameError
 LATER = timedelta(seconds=LEASE_S + 1)
 
 
+pytestmark = pytest.mark.both_databases
+
+
 @pytest.fixture
-def database(tmp_path):
-    opened = Database.open(f"sqlite:///{tmp_path}/library.sqlite", tmp_path)
+def database(database_url, tmp_path):
+    opened = Database.open(database_url, tmp_path)
     yield opened
     opened.close()
 

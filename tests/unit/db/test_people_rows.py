@@ -13,10 +13,12 @@ from mofu.db.people import Role, lesser
 from mofu.db.ways_in import NewInvitation
 from mofu.errors import ConflictError, UnknownNameError
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
-def database(tmp_path):
-    opened = Database.open(f"sqlite:///{tmp_path}/library.sqlite", tmp_path)
+def database(database_url, tmp_path):
+    opened = Database.open(database_url, tmp_path)
     yield opened
     opened.close()
 

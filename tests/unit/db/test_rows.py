@@ -16,9 +16,12 @@ from mofu.errors import InvalidInputError, UnknownNameError
 ONE, TWO, THREE = "1" * 64, "2" * 64, "3" * 64
 
 
+pytestmark = pytest.mark.both_databases
+
+
 @pytest.fixture
-def database(tmp_path):
-    opened = Database.open(f"sqlite:///{tmp_path}/library.sqlite", tmp_path)
+def database(database_url, tmp_path):
+    opened = Database.open(database_url, tmp_path)
     yield opened
     opened.close()
 

@@ -17,9 +17,12 @@ ONE, TWO = "1" * 64, "2" * 64
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
+pytestmark = pytest.mark.both_databases
+
+
 @pytest.fixture
-def session(tmp_path):
-    database = Database.open(f"sqlite:///{tmp_path}/library.sqlite", tmp_path)
+def session(database_url, tmp_path):
+    database = Database.open(database_url, tmp_path)
     with database.write() as opened:
         hits.record(opened, [], [ImageRecord(name, "jpeg", 9, 9, 9, 0) for name in (ONE, TWO)])
         yield opened

@@ -18,9 +18,12 @@ POSITIVES, CONFUSING = [ImageScore(ONE, 1.5)], [ImageScore(TWO, -0.25)]
 REGIONS = [RegionRecord(ONE, 0.25, 0.5, 0.5, 0.25, 0.125, 0.75)]
 
 
+pytestmark = pytest.mark.both_databases
+
+
 @pytest.fixture
-def session(tmp_path):
-    database = Database.open(f"sqlite:///{tmp_path}/library.sqlite", tmp_path)
+def session(database_url, tmp_path):
+    database = Database.open(database_url, tmp_path)
     with database.write() as opened:
         hits.record(opened, [], [ImageRecord(name, "jpeg", 9, 9, 9, 0) for name in (ONE, TWO)])
         yield opened
