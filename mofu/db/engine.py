@@ -11,13 +11,29 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+)
 from sqlalchemy.orm import Session
 
 from mofu.db.durable import full_disk_message
-from mofu.errors import DiskFullError, InvalidSettingError, LibraryError, LibraryVersionError, MissingPackageError
+from mofu.errors import (
+    DiskFullError,
+    InvalidInputError,
+    InvalidSettingError,
+    LibraryBusyError,
+    LibraryError,
+    LibraryVersionError,
+    MissingPackageError,
+    MofuError,
+)
 
 BUSY_TIMEOUT_MS = 30_000
 KEPT_CONNECTIONS = 16
@@ -27,6 +43,11 @@ holds one and waits for a second would otherwise wait for threads that do the sa
 _WRITES = "mofu_writes"
 _NO_ROOM = ("disk is full", "No space left on device")
 """How SQLite and PostgreSQL say it."""
+_IN_EACH_OTHERS_WAY = frozenset({"40001", "40P01", "55P03"})
+"""PostgreSQL's codes for transactions that cannot both be: serialization, deadlock, a lock that is not to be had."""
+
+_ALONE = 0x6D6F6675
+"""The number of PostgreSQL's lock for those who write alone."""
 
 
 class Database:
@@ -37,6 +58,11 @@ class Database:
         self.url = url
         self.engine = _engine(url)
         self._writer = self.engine.execution_options(**{_WRITES: True})
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of SQLite's."""
+        return self.engine.dialect.name == "sqlite"
 
     @classmethod
     def open(cls, url: str, folder: Path) -> Database:
@@ -86,18 +112,55 @@ class Database:
             yield session
 
     @contextmanager
+    def reading_one_moment(self) -> Iterator[Connection]:
+        """A connection that sees the database as it is now, whatever others write meanwhile."""
+        # a transaction of SQLite's does so by itself
+        isolation = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.errors(), self.engine.connect().execution_options(**isolation) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing_alone(self) -> Iterator[Connection]:
+        """A connection whose transaction commits at its end or not at all; others that ask for the same wait."""
+        with self.errors(), self._writer.connect() as connection, connection.begin():
+            if not self.is_sqlite:
+                connection.execute(select(func.pg_advisory_xact_lock(_ALONE)))
+            yield connection
+
+    @contextmanager
     def errors(self) -> Iterator[None]:
         """Turn the driver's faults into one clear line."""
         try:
             yield
-        except OperationalError as error:
-            if any(words in str(error.orig) for words in _NO_ROOM):
-                raise DiskFullError(full_disk_message(self.folder)) from error
-            raise LibraryError(f"the database of {self.folder} does not answer: {error.orig}") from error
-        except DatabaseError as error:
-            if isinstance(error.orig, sqlite3.DatabaseError) and "not a database" in str(error.orig):
-                raise LibraryError(f"{self.folder} holds a file that is not a database: {error.orig}") from error
-            raise
+        except DBAPIError as error:
+            told = self._told(error)
+            if told is None:
+                raise
+            raise told from error
+
+    def _told(self, error: DBAPIError) -> MofuError | None:
+        said = " ".join(str(error.orig).split())
+        if any(words in said for words in _NO_ROOM):
+            return DiskFullError(full_disk_message(self.folder))
+        if "not a database" in said and isinstance(error.orig, sqlite3.DatabaseError):
+            return LibraryError(f"{self.folder} holds a file that is not a database: {said}")
+        if said == "database is locked" or getattr(error.orig, "sqlstate", None) in _IN_EACH_OTHERS_WAY:
+            return LibraryBusyError(
+                f"somebody else is changing the database of {self.folder} ({said}): nothing of this change was "
+                "kept; make the same call again"
+            )
+        if isinstance(error, DataError):
+            return InvalidInputError(
+                f"the database of {self.folder} cannot hold a value that it was given ({said}): expected text "
+                "without the byte 0 and numbers in their range"
+            )
+        if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+            remedy = "its file can be read and written" if self.is_sqlite else "its server runs and can be reached"
+            return LibraryError(
+                f"the database of {self.folder} does not answer ({said}): what was not finished is undone; see that "
+                f"{remedy}, then make the same call again"
+            )
+        return None
 
     def close(self) -> None:
         """Give back every connection."""
@@ -113,7 +176,10 @@ def migrations_config() -> Config:
 
 def _engine(url: str) -> Engine:
     try:
-        engine = create_engine(make_url(url), pool_size=KEPT_CONNECTIONS, max_overflow=-1)
+        address = make_url(url)
+        # a server that was restarted in the meantime is asked through a new connection; a file is always there
+        asks_first = address.get_backend_name() != "sqlite"
+        engine = create_engine(address, pool_size=KEPT_CONNECTIONS, max_overflow=-1, pool_pre_ping=asks_first)
     except ModuleNotFoundError as error:
         raise MissingPackageError(
             f"database.url needs the package {error.name!r}: pip install 'mofu[postgres]' brings PostgreSQL's"
