@@ -38,6 +38,7 @@ VERBS = {
     "quarantine": "mofu.cli.quarantine",
     "jobs": "mofu.cli.jobs",
     "models": "mofu.cli.models",
+    "library": "mofu.cli.library",
     "check": "mofu.cli.check",
     "doctor": "mofu.cli.doctor",
 }

@@ -22,6 +22,7 @@ from mofu.workers.workshop import DATABASE_FILE, Workshop
 
 if TYPE_CHECKING:
     from mofu.workers.check import CheckReport
+    from mofu.workers.copying import CopyReport
 
 DEFAULT = "mofu-library"
 
@@ -157,6 +158,22 @@ class OpenLibrary:
             return check(self.workshop, repair=False)
         with self.writing() as workshop:
             return check(workshop, repair=True)
+
+    def copy_to(self, other: OpenLibrary, *, files: bool = True) -> CopyReport:
+        """Copy everything to another library that is empty, on whatever database; the same call goes on.
+
+        Args:
+            other: open, and empty or a whole copy.
+            files: whether files are copied, too.
+
+        Raises:
+            LibraryBusyError: somebody builds in one of them.
+            LibraryError: the other holds something else.
+            DamagedError: what arrived is not what was sent; no row was kept.
+        """
+        from mofu.workers.copying import copy_library
+
+        return copy_library(self.workshop, other.workshop, files=files)
 
     def _ensure(self, word: str, language: str | None, noun: str) -> WordRecord:
         with self.database.write() as session:
