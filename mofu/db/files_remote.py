@@ -254,14 +254,12 @@ class RemoteFiles:
             yield
         except (MofuError, ImportError):
             raise
-        except PermissionError as error:
-            raise LibraryError(
-                f"{self.place} refuses ({_line(error)}): check the credentials, in the environment or in files.options"
-            ) from error
         except Exception as error:  # each store raises what its own library has
-            raise LibraryError(
-                f"{self.place} does not answer ({_line(error)}): what is stored stays, the same command goes on"
-            ) from error
+            if isinstance(error, PermissionError) or "Credentials" in type(error).__name__:
+                told = f"refuses ({_line(error)}): check the credentials, in the environment or in files.options"
+            else:
+                told = f"does not answer ({_line(error)}): what is stored stays, the same command goes on"
+            raise LibraryError(f"{self.place} {told}") from error
 
 
 def shown(url: str) -> str:
