@@ -10,7 +10,7 @@ from mofu.errors import InvalidInputError
 from mofu.features.backbone import Backbone
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import channels, prepared, takes_any_size
-from mofu.segmentation.heads import Head, HeadSettings
+from mofu.segmentation.heads import HeadSettings, statistics
 
 
 class Cells:
@@ -32,7 +32,7 @@ class Cells:
         self._body = backbone.module(layers).requires_grad_(False).to(memory_format=torch.channels_last)
         self.square = not takes_any_size(self._body)
         self.side_px = (how.crop_px or how.side_px) if self.square else side_px
-        self._statistics = Head(self.channels, 1, settings).statistics
+        self._settings = settings
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -45,7 +45,7 @@ class Cells:
             self.skipped += 1
             return False
         with torch.inference_mode():
-            found = self._statistics(self._body(images), (images.shape[2], images.shape[3]))
+            found = statistics(self._body(images), (images.shape[2], images.shape[3]), self._settings)
         cells = found[0].flatten(0, 1).half()
         if not torch.isfinite(cells).all():
             self.skipped += 1

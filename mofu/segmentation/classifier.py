@@ -154,9 +154,7 @@ class RegionClassifier(nn.Module):
             InvalidInputError: no picture, or one so narrow that the network sees nothing of it.
         """
         told = self.provenance
-        if told.square:
-            return prepared(pixels, told.side_px, self._spec, square=True).to(self.device)
-        return prepared(pixels, round(scale * told.side_px), self._spec).to(self.device)
+        return prepared(pixels, told.side_px, self._spec, scale=scale, square=told.square).to(self.device)
 
     def to_bytes(self) -> bytes:
         """The head and its provenance as safetensors; equal classifiers give equal bytes."""
@@ -221,17 +219,19 @@ def takes_any_size(body: nn.Module) -> bool:
     return True
 
 
-def prepared(pixels: Pixels, side_px: int, spec: BackboneSpec, *, square: bool = False) -> torch.Tensor:
+def prepared(
+    pixels: Pixels, side_px: int, spec: BackboneSpec, *, scale: float = 1.0, square: bool = False
+) -> torch.Tensor:
     """(h, w, 3) uint8 → (1, 3, h', w') normalised, one side or both `side_px`; see `RegionClassifier.prepared`."""
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or not pixels.size:
         raise InvalidInputError(f"pixels {pixels.shape} {pixels.dtype}: expected (height, width, 3) uint8 RGB")
     height, width = (max(1, round(side * side_px / max(pixels.shape[:2]))) for side in pixels.shape[:2])
-    if min(height, width) < LEAST_PX:
+    if min(height, width) < LEAST_PX and not square:
         raise InvalidInputError(
             f"image of {pixels.shape[1]} × {pixels.shape[0]}: {min(height, width)} px wide where its longer side is"
             f" {side_px}, expected at least {LEAST_PX}, or the network sees nothing of it: cut it, or leave it out"
         )
-    size = (side_px, side_px) if square else (width, height)
+    size = (side_px, side_px) if square else (round(scale * width), round(scale * height))
     shown = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR), np.float32)
     mean, deviation = (np.array(part, np.float32) for part in (spec.preprocessing.mean, spec.preprocessing.std))
     return torch.from_numpy((shown / 255 - mean) / deviation).permute(2, 0, 1)[None]

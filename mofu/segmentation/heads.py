@@ -62,35 +62,37 @@ class Head(nn.Module):
         self.hidden = nn.Linear(width, settings.hidden)
         self.classes = nn.Linear(settings.hidden, classes)
 
-    def statistics(self, maps: Sequence[torch.Tensor], shape: tuple[int, int]) -> torch.Tensor:
-        """Means and deviations around each cell.
-
-        Args:
-            maps: (n, c, h, w) of each layer.
-            shape: height and width of the picture in pixels.
-
-        Returns:
-            (n, rows, columns, 2 · channels): of each layer all means, then all deviations.
-        """
-        size = grid(shape, self.settings.cell_px)
-        return torch.cat([_local(each, size, self.settings.window) for each in maps], 3)
-
-    def classify(self, statistics: torch.Tensor, dropout: float = 0.0) -> torch.Tensor:
+    def classify(self, cells: torch.Tensor, dropout: float = 0.0) -> torch.Tensor:
         """(…, 2 · channels) → logits (…, classes); `dropout` of the hidden units."""
-        standard = (statistics - self.centre) / self.spread
+        standard = (cells - self.centre) / self.spread
         hidden = functional.dropout(functional.relu(self.hidden(standard)), dropout, training=dropout > 0)
         logits: torch.Tensor = self.classes(hidden)
         return logits
 
     def forward(self, maps: Sequence[torch.Tensor], shape: tuple[int, int]) -> torch.Tensor:
         """Maps of every layer → logits (n, classes, rows, columns)."""
-        return self.classify(self.statistics(maps, shape)).permute(0, 3, 1, 2)
+        return self.classify(statistics(maps, shape, self.settings)).permute(0, 3, 1, 2)
 
     def pool(self, cells: torch.Tensor) -> torch.Tensor:
         """Probabilities (n, classes, …) of cells, in any order → scores (n, classes) in [0, 1], their power mean."""
         power = self.settings.power
         mean: torch.Tensor = cells.flatten(2).clamp_min(_EPSILON).pow(power).mean(2)
         return mean.pow(1 / power)
+
+
+def statistics(maps: Sequence[torch.Tensor], shape: tuple[int, int], settings: HeadSettings) -> torch.Tensor:
+    """Means and deviations around each cell.
+
+    Args:
+        maps: (n, c, h, w) of each layer.
+        shape: height and width of the picture in pixels.
+        settings: cells and window.
+
+    Returns:
+        (n, rows, columns, 2 · channels): of each layer all means, then all deviations.
+    """
+    size = grid(shape, settings.cell_px)
+    return torch.cat([_local(each, size, settings.window) for each in maps], 3)
 
 
 def grid(shape: tuple[int, int], cell_px: int) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 from mofu.errors import InvalidInputError
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import RegionClassifier
-from mofu.segmentation.saliency.base import Saliency, among, normalised, placed, present
+from mofu.segmentation.saliency.base import Saliency, among, normalised, placed, present, resized
 from mofu.segmentation.saliency.registry import method
 
 
@@ -66,9 +66,9 @@ def attended_patches(classifier: RegionClassifier, pixels: Pixels, known: Collec
         reading = classifier(classifier.prepared(pixels))
         scores = reading.scores[0, : len(classifier.words)]
         words = present(scores, known)
-        size = reading.maps[-1].shape[2:]
+        size = (reading.maps[-1].shape[2], reading.maps[-1].shape[3])
         between = affinity(attended.weights, size[0] * size[1], classifier.provenance.backbone)
-        cells = functional.interpolate(among(reading, words, len(scores))[None], size, mode="bilinear")[0]
+        cells = resized(among(reading, words, len(scores)), size)
         spread = (cells.flatten(1) @ between.T).view_as(cells)
         return placed(normalised(spread), words, scores, pixels)
 

@@ -70,10 +70,15 @@ def placed(maps: torch.Tensor, words: Sequence[int], scores: torch.Tensor, pixel
     """
     size = (pixels.shape[0], pixels.shape[1])
     found = np.zeros((len(scores), *size), np.float32)
-    if words:
-        large = functional.interpolate(maps[None].float(), size, mode="bilinear", align_corners=False)[0]
-        found[list(words)] = large.clamp(0, 1).cpu().numpy()
+    found[list(words)] = resized(maps.float(), size).clamp(0, 1).cpu().numpy()
     return Saliency(scores.float().cpu().numpy(), found)
+
+
+def resized(maps: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+    """(k, h, w) → (k, *size), bilinear; k may be 0."""
+    if not len(maps):
+        return maps.new_zeros(0, *size)
+    return functional.interpolate(maps[None], size, mode="bilinear", align_corners=False)[0]
 
 
 def normalised(maps: torch.Tensor) -> torch.Tensor:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import torch
-from torch.nn import functional
 
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import Reading, RegionClassifier
-from mofu.segmentation.saliency.base import PRESENT, Saliency, placed, present
+from mofu.segmentation.saliency.base import PRESENT, Saliency, placed, present, resized
 from mofu.segmentation.saliency.gradients import Guided, class_gradients
 from mofu.segmentation.saliency.registry import method
 
@@ -55,7 +54,7 @@ def chosen(best: torch.Tensor, words: Sequence[int]) -> list[int]:
 def strengths(gradients: Sequence[torch.Tensor], size: tuple[int, int]) -> torch.Tensor:
     """M: (k, c, h, w) of each layer → (layers, k, rows, columns): the largest magnitude over channels, resized."""
     found = [each.abs().amax(1) for each in gradients]
-    return torch.stack([functional.interpolate(each[None], size, mode="bilinear")[0] for each in found])
+    return torch.stack([resized(each, size) for each in found])
 
 
 def differences(strength: torch.Tensor) -> torch.Tensor:

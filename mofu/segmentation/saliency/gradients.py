@@ -62,7 +62,7 @@ class Guided(TorchFunctionMode):
 def class_gradients(
     outputs: torch.Tensor, classes: Sequence[int], inputs: Sequence[torch.Tensor]
 ) -> tuple[torch.Tensor, ...]:
-    """Gradients of the sum of a class's outputs, for several classes in one pass.
+    """Gradients of the sum of a class's outputs, for several classes in one pass, or in halves where memory ends.
 
     Args:
         outputs: (1, C, …): logits of cells, or of the whole picture.
@@ -71,9 +71,25 @@ def class_gradients(
 
     Returns:
         (k, …) of each input; zeros where the outputs do not depend on it.
+
+    Raises:
+        torch.OutOfMemoryError: the device has no room for one class.
     """
     if not classes:
         return tuple(each.new_zeros(0, *each.shape[1:]) for each in inputs)
+    try:
+        return _together(outputs, classes, inputs)
+    except torch.OutOfMemoryError:
+        if len(classes) == 1:
+            raise
+    middle = len(classes) // 2
+    halves = (class_gradients(outputs, part, inputs) for part in (classes[:middle], classes[middle:]))
+    return tuple(torch.cat(both) for both in zip(*halves, strict=True))
+
+
+def _together(
+    outputs: torch.Tensor, classes: Sequence[int], inputs: Sequence[torch.Tensor]
+) -> tuple[torch.Tensor, ...]:
     seeds = torch.zeros(len(classes), *outputs.shape, device=outputs.device)
     for row, each in enumerate(classes):
         seeds[row, 0, each] = 1

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import torch
-from torch.nn import functional
 
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import RegionClassifier
-from mofu.segmentation.saliency.base import Saliency, normalised, placed, present, read
+from mofu.segmentation.saliency.base import Saliency, normalised, placed, present, read, resized
 from mofu.segmentation.saliency.gradients import class_gradients
 from mofu.segmentation.saliency.registry import method
 
@@ -43,5 +42,5 @@ def joined(layers: Sequence[torch.Tensor], size: tuple[int, int]) -> torch.Tenso
     found = [normalised(each) for each in layers]
     shallow = min(_SHALLOW, len(found) - 1)
     louder = [(_SCALED * each).tanh() for each in found[:shallow]] + found[shallow:]
-    large = [functional.interpolate(each[None], size, mode="bilinear")[0] for each in louder]
+    large = [resized(each, size) for each in louder]
     return torch.stack(large).amax(0)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from collections.abc import Callable, Sequence
 
-from mofu.errors import UnknownNameError
+import torch
+
+from mofu.errors import InvalidInputError, UnknownNameError
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import RegionClassifier
 from mofu.segmentation.saliency.base import Method, Saliency
@@ -33,7 +36,7 @@ def methods() -> tuple[str, ...]:
 
 
 def maps(name: str, classifier: RegionClassifier, pixels: Pixels, shown: Sequence[str] = ()) -> Saliency:
-    """Where each word is on a picture, by the method of a name.
+    """Where each word is on a picture, by the method of a name; a classifier for which a GPU has no room leaves it.
 
     Args:
         name: of a method, see `methods`.
@@ -44,7 +47,7 @@ def maps(name: str, classifier: RegionClassifier, pixels: Pixels, shown: Sequenc
 
     Raises:
         UnknownNameError: no such method, or no such word; lists them.
-        InvalidInputError: no picture, or a backbone that the method cannot read.
+        InvalidInputError: no picture, a backbone that the method cannot read, or no memory.
     """
     known = _known()
     if name not in known:
@@ -52,7 +55,18 @@ def maps(name: str, classifier: RegionClassifier, pixels: Pixels, shown: Sequenc
     for word in shown:
         if word not in classifier.words:
             raise UnknownNameError("word of the classifier", word, classifier.words)
-    return known[name](classifier, pixels, frozenset(classifier.words.index(word) for word in shown))
+    there = frozenset(classifier.words.index(word) for word in shown)
+    try:
+        return known[name](classifier, pixels, there)
+    except torch.OutOfMemoryError as error:
+        if classifier.device.type == "cpu":
+            raise InvalidInputError(
+                f"image of {pixels.shape[1]} × {pixels.shape[0]}: {name} has no memory for it: use another method,"
+                " e.g. cam, or smaller images"
+            ) from error
+        reason = str(error).partition("\n")[0]
+    warnings.warn(f"the GPU has no room for {name} ({reason}): going on with the CPU", RuntimeWarning, stacklevel=2)
+    return known[name](classifier.to("cpu"), pixels, there)
 
 
 def _known() -> dict[str, Method]:
