@@ -117,6 +117,39 @@ class Segmenting(Mining):
         with self.writing() as workshop:
             return segment_words(workshop, records, loaded, settings)
 
+    def annotate(
+        self,
+        words: str | WordRecord | Sequence[str | WordRecord],
+        annotator: str,
+        *,
+        top: int | None = None,
+        side: int | None = None,
+    ) -> list[WordRegions]:
+        """Find the objects on the first images of ranked words, for `overlap`; what was found before is kept.
+
+        Args:
+            words: one or several, by text, slug or record.
+            annotator: deeplabv3, fcn, lraspp, maskrcnn; mask2former-semantic, -instance, -panoptic, the same of
+                oneformer.
+            top: images of each word (default: segmentation.top).
+            side: pixels of the longer side of pictures and maps (default: segmentation.side_px).
+
+        Raises:
+            UnknownNameError: no such annotator.
+            MissingPackageError, MissingWeightsError, DamagedError: it cannot be loaded.
+            NothingFoundError: a word is not ranked.
+        """
+        from mofu.segmentation.annotators.registry import load
+        from mofu.workers.annotating import annotate_words
+        from mofu.workers.verbs.segmenting import Segment
+
+        named = [words] if isinstance(words, str | WordRecord) else list(words)
+        records = [self._word(word) for word in named]
+        settings = self.settings.changed(Segment((), top=top, side=side).flags()).segmentation
+        loaded = load(annotator)
+        with self.writing() as workshop:
+            return annotate_words(workshop, records, loaded, settings)
+
     def regions(self, word: str | WordRecord, *, kind: Kind = "word") -> FoundRegions:
         """A word's current regions, or, by kind `object`, what an annotator found on its images.
 

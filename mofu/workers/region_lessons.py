@@ -98,16 +98,26 @@ def lesson(workshop: Workshop, asked: Sequence[WordRecord], settings: Segmentati
     return RegionLesson(shown, contrasts, _background(workshop, shown + contrasts, settings))
 
 
-def _shown(workshop: Workshop, word: WordRecord, settings: SegmentationSettings) -> ShownWord:
+def shown_images(workshop: Workshop, word: WordRecord) -> tuple[str, ...]:
+    """SHA-256 of a word's images, the best first: accepted, then ranked, without rejected and near-duplicates.
+
+    Raises:
+        NothingFoundError: it is not ranked.
+    """
     positives = positives_of(workshop, word, verdicts_only=False)
     if positives is None:
         raise NothingFoundError(f"{word.text!r} is not ranked yet: run `mofu build {word.text}` first")
-    if len(positives.names) < FEWEST:
+    return positives.names
+
+
+def _shown(workshop: Workshop, word: WordRecord, settings: SegmentationSettings) -> ShownWord:
+    names = shown_images(workshop, word)
+    if len(names) < FEWEST:
         raise MissingError(
-            f"{word.text!r} has {len(positives.names)} ranked images, expected at least {FEWEST} to learn from:"
+            f"{word.text!r} has {len(names)} ranked images, expected at least {FEWEST} to learn from:"
             f" run `mofu build {word.text} -n {10 * FEWEST}` first"
         )
-    return ShownWord(word, positives.names, positives.names[: settings.images])
+    return ShownWord(word, names, names[: settings.images])
 
 
 def _contrasts(workshop: Workshop, asked: Sequence[ShownWord], settings: SegmentationSettings) -> tuple[ShownWord, ...]:

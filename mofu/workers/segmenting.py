@@ -6,8 +6,7 @@ that are segmented together share no pixel: each goes to the word that is likeli
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +18,14 @@ from mofu.db.regions import NewRegion, NewSegmentation, SegmentationRecord, Tall
 from mofu.db.words import WordRecord
 from mofu.errors import InvalidInputError, UnknownNameError
 from mofu.features.registry import Backbone
+from mofu.imaging.results import Pixels
 from mofu.settings import SegmentationSettings
 from mofu.workers.jobs import job
 from mofu.workers.region_lessons import RegionLesson, digest, lesson
-from mofu.workers.region_maps import RegionMaps, SoftMap
-from mofu.workers.region_pictures import ReadPicture, read_pictures
+from mofu.workers.region_maps import RegionMaps
 from mofu.workers.region_rounds import self_trained
 from mofu.workers.region_training import Trained, trained
+from mofu.workers.region_walk import new_region, walk
 from mofu.workers.workshop import Workshop
 
 METHODS = ("dcsm", "simonyan", "gradcam++", "layercam", "cam", "attention")
@@ -71,7 +71,9 @@ def segment_words(
             network = self_trained(at, learned, network, backbone, settings)
         begun = _begin(at, learned, network, backbone, settings)
         at.progress.start("segment", subject, None)
-        _look(at, learned, network, begun, settings)
+        pairs = [(each.word, begun[each.word.id].id) for each in learned.asked]
+        looker = _Looker(RegionMaps(at.root), pairs, network, settings)
+        walk(at, _wanted(learned, begun, settings.top), settings.side_px, looker.look)
         done = _finish(at, learned, begun)
         at.progress.finish("; ".join(f"{each.word.text}: {_said(each.tally)}" for each in done))
     return done
@@ -119,44 +121,14 @@ def _begin(
         }  # fmt: skip
 
 
-def _look(
-    workshop: Workshop,
-    learned: RegionLesson,
-    network: Trained,
-    begun: Mapping[int, SegmentationRecord],
-    settings: SegmentationSettings,
-) -> None:
-    wanted = _wanted(workshop, learned, begun, settings.top)
-    total = len({name for each in learned.asked for name in each.images[: settings.top]})
-    done, failed = total - len(wanted), 0
-    workshop.progress.advance(done, total)
-    looker = _Looker(workshop, learned, network, settings)
-    for picture in read_pictures(workshop, wanted, settings.side_px):
-        found = looker.look(picture)
-        with workshop.database.write() as session:
-            for word in wanted[picture.sha256]:
-                region = found.regions.get(word)
-                regions.add(
-                    session, begun[word].id, picture.sha256, [region] if region else [], seconds=found.seconds,
-                    reason=found.reason,
-                )  # fmt: skip
-        done, failed = done + 1, failed + (found.reason is not None)
-        workshop.progress.advance(done, total, failed)
-
-
-def _wanted(
-    workshop: Workshop, learned: RegionLesson, begun: Mapping[int, SegmentationRecord], top: int
-) -> dict[str, list[int]]:
-    """Images that are still to be looked at → the numbers of the words for which; by rank, the words in turn."""
-    with workshop.database.read() as session:
-        known = {word: regions.segmented(session, record.id) for word, record in begun.items()}
+def _wanted(learned: RegionLesson, begun: Mapping[int, SegmentationRecord], top: int) -> dict[str, list[int]]:
+    """Images to be looked at → the numbers of the segmentations; by rank, the words in turn."""
     ranked = sorted(
-        (place, name, each.word.id) for each in learned.asked for place, name in enumerate(each.images[:top])
+        (place, name, begun[each.word.id].id) for each in learned.asked for place, name in enumerate(each.images[:top])
     )
     found: dict[str, list[int]] = {}
-    for _, name, word in ranked:
-        if name not in known[word]:
-            found.setdefault(name, []).append(word)
+    for _, name, number in ranked:
+        found.setdefault(name, []).append(number)
     return found
 
 
@@ -174,54 +146,30 @@ def _finish(workshop: Workshop, learned: RegionLesson, begun: Mapping[int, Segme
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What became of an image: word → its region, or why it could not be looked at."""
-
-    regions: Mapping[int, NewRegion]
-    seconds: float
-    reason: str | None = None
-
-
 class _Looker:
-    """Pixels → regions of the words that were asked for, their maps stored."""
+    """Pixels → regions of the words that were asked for, by their segmentations' numbers, the maps stored."""
 
     def __init__(
-        self, workshop: Workshop, learned: RegionLesson, network: Trained, settings: SegmentationSettings
+        self,
+        maps: RegionMaps,
+        words: Sequence[tuple[WordRecord, int]],
+        network: Trained,
+        settings: SegmentationSettings,
     ) -> None:
-        self._words = [each.word for each in learned.asked]
-        self._maps = RegionMaps(workshop.root)
-        self._network, self._settings = network, settings
+        self._maps, self._words, self._network, self._settings = maps, words, network, settings
 
-    def look(self, picture: ReadPicture) -> _Found:
-        """Look for every word on an image."""
-        if picture.pixels is None:
-            return _Found({}, 0.0, picture.reason)
-        began = time.perf_counter()
-        try:
-            probabilities, scores = self._network.look(picture.pixels, self._settings)
-        except InvalidInputError as error:
-            return _Found({}, time.perf_counter() - began, str(error))
-        found = dict(self._regions(soft_maps(probabilities, len(self._words)), scores))
-        return _Found(found, time.perf_counter() - began)
-
-    def _regions(self, maps: NDArray[np.float32], scores: NDArray[np.float32]) -> Iterator[tuple[int, NewRegion]]:
-        for word, soft_map, score in zip(self._words, maps, scores, strict=False):
-            inside = soft_map >= self._settings.threshold
+    def look(self, pixels: Pixels) -> dict[int, list[NewRegion]]:
+        """Look for every word; InvalidInputError where the network sees nothing of a picture."""
+        probabilities, scores = self._network.look(pixels, self._settings)
+        found = soft_maps(probabilities, len(self._words))
+        threshold = self._settings.threshold
+        regions_of: dict[int, list[NewRegion]] = {}
+        for (word, number), soft_map, score in zip(self._words, found, scores, strict=False):
+            inside = soft_map >= threshold
             if inside.any():
                 confidence = float(score * soft_map[inside].mean())
-                yield word.id, region_of(self._maps, soft_map, inside, confidence, word.text, self._settings.threshold)
-
-
-def region_of(
-    maps: RegionMaps, soft_map: SoftMap, inside: NDArray[np.bool_], confidence: float, label: str, threshold: float,
-    kind: regions.Kind = regions.WORD,
-) -> NewRegion:  # fmt: skip
-    """A region about to be stored, its map stored already."""
-    height, width = soft_map.shape
-    return NewRegion(
-        kind, label, min(1.0, confidence), float(inside.mean()), threshold, maps.put(soft_map), width, height
-    )
+                regions_of[number] = [new_region(self._maps, soft_map, regions.WORD, word.text, confidence, threshold)]
+        return regions_of
 
 
 def soft_maps(probabilities: NDArray[np.float32], asked: int) -> NDArray[np.float32]:
