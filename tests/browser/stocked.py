@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from segmented import segmented
 from serving import entered
 from sqlalchemy import select
 
@@ -29,6 +30,7 @@ def stock(folder):
         library.map(WORD)
         library.measure_visualness(request=Request(n=20, folds=4, entropy=False))
         _regions(library)
+        segmented(library, WORD, 6)
         _verdicts(library)
         _failures(library)
         _jobs(library)

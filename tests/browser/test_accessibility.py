@@ -34,6 +34,7 @@ STATES = {
     "/words/*/image/*": [""],
     "/words/*/map": ["", "?show=points", "?cluster=0"],
     "/words/*/orders": [""],
+    "/words/*/regions": ["", "?compare=1", "?state=accept"],
     "/visualness": [""],
     "/visualness/*": [""],
     "/compare": ["", "?word=もふもふ&word=ぶつぶつ&images=20", "?word=もふもふ&word=ぶつぶつ&images=20&row=0&column=1"],
@@ -53,7 +54,8 @@ STATES = {
 
 NO_PAGES = {
     "/health", "/static/*/*", "/pictures/*/thumbnail.jpg", "/pictures/*/large", "/words/*/exports/*",
-    "/jobs/live", "/jobs/*/live", "/words/*/map/waiting", "/visualness/waiting/now", "/words/*/progress",
+    "/jobs/live", "/jobs/*/live", "/words/*/map/waiting", "/words/*/regions/waiting",
+    "/region-maps/*/map.png", "/region-maps/*/overlay-*.png", "/visualness/waiting/now", "/words/*/progress",
 }  # fmt: skip
 """Files, and parts that pages ask for."""
 
@@ -220,7 +222,7 @@ def test_no_empty_page_breaks_a_rule(look, tmp_path, name):
     with running(tmp_path / "empty", "--no-worker") as server:
         page, found = look(server, name), []
         page.goto(server.link)
-        ends = ("", "/annotate", "/confirm", "/map", "/failures", "/export", "/orders")
+        ends = ("", "/annotate", "/confirm", "/map", "/regions", "/failures", "/export", "/orders")
         paths = ["/words", "/visualness", "/compare", "/jobs", "/deleted", "/new", "/settings/people"]
         for path in paths + [f"/words/から{end}" for end in ends]:
             page.goto(path)

@@ -47,6 +47,16 @@ def test_a_word_without_regions_is_told_how_to_get_them(web):
     assert f'<form method="post" action="{PAGE}">' not in web.client("viewer").get(PAGE).get_data(as_text=True)
 
 
+def test_a_curator_asks_for_regions_by_a_method(web):
+    answer = web.client("curator").post(PAGE, data={"method": "layercam", "refine": "none"})
+    assert answer.location == PAGE
+    (job,) = web.library.jobs(states=["queued"])
+    assert (job.verb, job.request) == ("segment", {"words": ["もふもふ"], "method": "layercam", "refine": "none"})
+    assert shown(web.client("viewer"))["job"]["id"] == job.id
+    assert web.client("viewer").get(f"{PAGE}/waiting").status_code == 200
+    assert web.client("curator").post(PAGE, json={"method": "by hand"}).status_code in (400, 404)
+
+
 def test_the_current_segmentation_is_shown_in_the_order_of_the_ranking(web, found):
     page = shown(web.client("viewer"))
     assert page["chosen"]["id"] == found[-1]

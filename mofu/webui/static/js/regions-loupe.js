@@ -3,7 +3,7 @@
 import { Overlay } from "./regions-overlay.js";
 
 export class RegionLoupe {
-  #overlay;
+  #overlay; #shown = null;
 
   constructor(dialog, grid, look) {
     [this.dialog, this.grid, this.look] = [dialog, grid, look];
@@ -15,7 +15,10 @@ export class RegionLoupe {
     }
     this.picture.addEventListener("load", () => this.#draw());
     addEventListener("resize", () => { if (this.isOpen) this.#draw(); });
-    dialog.addEventListener("close", () => grid.bringFocus());
+    dialog.addEventListener("close", () => {
+      grid.selection.focusOn(this.#shown); // the browser gave the focus back to the tile that the loupe was opened on
+      grid.bringFocus();
+    });
   }
 
   get isOpen() { return this.dialog.open; }
@@ -30,7 +33,8 @@ export class RegionLoupe {
   close() { this.dialog.close(); }
 
   show() {
-    const tile = this.grid.tile(this.grid.selection.focused);
+    this.#shown = this.grid.selection.focused;
+    const tile = this.grid.tile(this.#shown);
     const address = `/pictures/${tile.dataset.picture}/large`;
     if (this.picture.getAttribute("src") !== address) this.picture.src = address;
     this.picture.alt = tile.querySelector("img").alt;
@@ -41,7 +45,7 @@ export class RegionLoupe {
   }
 
   async #draw() {
-    const tile = this.grid.tile(this.grid.selection.focused);
+    const tile = this.grid.tile(this.#shown);
     await this.#overlay.show(tile.dataset.map);
     if (this.isOpen) this.#overlay.draw(this.look.of(tile));
   }

@@ -1,0 +1,178 @@
+"""The regions of a word in a real browser: methods, sliders, verdicts by keyboard, undo after a restart, exports."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from segmented import segmented
+from serving import copied, running
+from stocked import WORD
+
+from mofu.library import Library
+from mofu.workers.worker import Worker
+
+PAGE = f"/words/{WORD}/regions"
+PICTURES = 8
+DRAWN = """(id) => {
+    const canvas = document.querySelector(`[data-image="${id}"] canvas`);
+    if (!canvas?.width) return 0;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let count = 0;
+    for (let at = 3; at < data.length; at += 4) count += data[at] > 0;
+    return count / (canvas.width * canvas.height);
+}"""
+"""The share of a region's picture that its overlay covers."""
+
+
+@pytest.fixture
+def server(demo_library, tmp_path):
+    """A library whose word has three segmentations of its first pictures."""
+    folder = copied(demo_library, tmp_path / "library")
+    with Library.open(folder) as library:
+        segmented(library, WORD, PICTURES)
+    with running(folder, "--no-worker") as server:
+        yield server
+
+
+def ids(page):
+    return page.locator(".regions .tile").evaluate_all("tiles => tiles.map((tile) => tile.dataset.image)")
+
+
+def state(page, place):
+    return page.locator(".regions .tile").nth(place).get_attribute("data-state")
+
+
+def drawn(page, region):
+    """Its share, once the overlay has come to rest: two frames show the same."""
+    page.wait_for_function(f"(id) => ({DRAWN})(id) > 0", arg=region)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return page.evaluate(DRAWN, region)
+
+
+def stored(page):
+    page.locator('#unsent[data-state="sent"]').wait_for()
+
+
+def slide(page, name, value):
+    page.locator(f"#{name}").evaluate(
+        "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input', { bubbles: true })); }",
+        value,
+    )
+
+
+def test_a_person_chooses_a_method_rejects_three_takes_one_back_and_exports_the_rest(visit, server):
+    page = visit(PAGE)
+    page.get_by_role("link", name="dcsm + crf", exact=True).click()
+    page.wait_for_url("**segmentation=*")
+    regions = ids(page)
+    assert len(regions) == PICTURES
+    wide = drawn(page, regions[0])
+    slide(page, "threshold", 0.8)
+    page.wait_for_function(f"(was) => ({DRAWN})(was.id) < 0.9 * was.wide", arg={"id": regions[0], "wide": wide})
+    assert "only looked at" in page.locator('output[for="threshold"]').inner_text()
+    page.locator("#as-stored").click()
+    page.locator(".regions .tile").first.focus()
+    for key in ("x", "x", "x"):
+        page.keyboard.press(key)
+    assert [state(page, place) for place in range(4)] == ["reject", "reject", "reject", None]
+    stored(page)
+    page.keyboard.press("z")
+    page.wait_for_function("() => document.querySelectorAll('.regions .tile[data-state]').length === 2")
+    assert page.locator('[data-count="reject"]').inner_text() == "2"
+    page.goto(f"{server.address}{PAGE}")
+    page.keyboard.press("x")
+    stored(page)
+    images = page.locator(".regions .tile").evaluate_all("tiles => tiles.map((tile) => tile.dataset.picture)")
+    page.goto(f"{server.address}/words/{WORD}/export")
+    page.locator("#format").select_option("coco")
+    page.locator('input[name="top"][value="all"]').check()
+    page.locator("form[action$='/export'] button.primary").click()
+    page.wait_for_url("**/export#made")
+    told = exported(page, server)
+    names = {each["id"]: each["sha256"] for each in told["images"]}
+    assert {names[each["image_id"]] for each in told["annotations"]} == set(images[1:])
+
+
+def exported(page, server):
+    """What the annotations of the export say that was asked for."""
+    with Library.open(server.folder, create=False) as library:
+        Worker(library).run(once=True)
+    page.reload()
+    with page.expect_download() as download:
+        page.locator("#made a[download]").first.click()
+    with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as archive:
+        return json.loads(archive.read("annotations/instances.json"))
+
+
+def test_undo_reaches_back_beyond_a_restart(visit, server):
+    page = visit(PAGE)
+    page.keyboard.press("a")
+    page.keyboard.press("x")
+    stored(page)
+    server.stop()
+    server.start()
+    page.goto(server.address + PAGE)
+    assert [state(page, 0), state(page, 1)] == ["accept", "reject"]
+    for key, left in (("z", ["accept", None]), ("z", [None, None]), ("Shift+Z", ["accept", None])):
+        page.keyboard.press(key)
+        stored(page)
+        page.wait_for_function(
+            """(left) => Array.from(document.querySelectorAll(".regions .tile")).slice(0, 2)
+                .every((tile, place) => (tile.dataset.state ?? null) === left[place])""",
+            arg=left,
+        )
+
+
+def test_a_threshold_is_stored_with_its_region_and_taken_back(visit, server):
+    page = visit(PAGE)
+    first = ids(page)[0]
+    wide = drawn(page, first)
+    for _ in range(4):
+        page.keyboard.press("]")
+    stored(page)
+    tile = page.locator(".regions .tile").first
+    assert tile.locator("[data-moved]").inner_text() == "≥ 0.66"
+    page.reload()
+    assert drawn(page, first) < wide
+    assert page.locator("#own").input_value() == "0.66"
+    for left in (0.62, 0.58, 0.54, 0.5):
+        page.keyboard.press("z")
+        page.wait_for_function(
+            "(left) => Number(document.querySelector('.regions .tile').dataset.threshold) === left", arg=left
+        )
+    assert not tile.locator("[data-moved]").is_visible()
+
+
+def test_the_grid_is_one_tab_stop_and_the_loupe_follows_the_keys(visit, server):
+    page = visit(PAGE)
+    assert page.locator('.regions .tile[tabindex="0"]').count() == 1
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.locator("#loupe[open]").wait_for()
+    page.wait_for_function("() => document.querySelector('#loupe canvas').width > 0")
+    page.keyboard.press("a")
+    assert state(page, 1) == "accept"
+    assert page.locator("#loupe-picture").get_attribute("alt").startswith("3,")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.dataset.place") == "3"
+
+
+def test_opacity_none_shows_the_picture_alone(visit, server):
+    page = visit(PAGE)
+    first = ids(page)[0]
+    drawn(page, first)
+    slide(page, "opacity", 0)
+    page.wait_for_function(f"(id) => ({DRAWN})(id) === 0", arg=first)
+
+
+def test_methods_stand_side_by_side(visit, server):
+    page = visit(PAGE)
+    page.get_by_role("link", name="Side by side").click()
+    page.locator("#compare").wait_for()
+    assert page.locator("#compare thead th").all_inner_texts() == ["layercam", "layercam + guided", "dcsm + crf"]
+    assert page.locator("#compare tbody tr").count() == PICTURES
+    page.wait_for_function("() => document.querySelector('#compare canvas').width > 0")
+    page.locator("#compare tbody td a").nth(2).click()
+    page.wait_for_url("**at=*")
+    assert page.evaluate("document.activeElement.dataset.place") == "1"
