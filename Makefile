@@ -36,7 +36,7 @@ $(VENV)/installed: pyproject.toml | $(BIN)/python
 
 # torch and torchvision are resolved together, or one may come in a build that does not fit the other.
 $(VENV)/installed-dev: pyproject.toml | $(BIN)/python
-	$(INSTALL) --editable ".[torch,explore,pandas,parquet,postgres,cluster]" --group dev
+	$(INSTALL) --editable ".[torch,explore,pandas,parquet,postgres,cluster,s3]" --group dev
 	@touch $@ $(VENV)/installed
 
 setup: $(VENV)/installed-dev  ## install everything for working on mofu into .venv
