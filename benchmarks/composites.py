@@ -1,4 +1,4 @@
-"""Photographs of surfaces and of things → pictures whose every pixel is known: surfaces in regions of other photographs.
+"""Photographs of surfaces and of things → pictures of known pixels: surfaces in regions of other photographs.
 
 Three sets that share no photograph: one to train on, of which a method may see only which words a picture shows; one
 to tune on; one that is scored. A region is a smooth blob or the outline of the thing in a further photograph.

@@ -1,0 +1,6 @@
+"""Pictures of words → whole surfaces that show them: trees of regions, and a classifier of their nodes."""
+
+from mofu.segmentation.surfaces.classifier import SurfaceClassifier
+from mofu.segmentation.surfaces.training import SurfaceSettings, train_surfaces
+
+__all__ = ["SurfaceClassifier", "SurfaceSettings", "train_surfaces"]

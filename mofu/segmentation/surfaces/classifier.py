@@ -1,0 +1,212 @@
+"""Pixels → the probability of each word and of none at every pixel, by classifying the nodes of a tree of regions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import cv2
+import numpy as np
+import safetensors.numpy
+import torch
+from safetensors import SafetensorError
+
+from mofu.errors import DamagedError, InvalidInputError, UnknownNameError
+from mofu.features.backbone import Backbone
+from mofu.features.registry import load
+from mofu.imaging.results import Pixels
+from mofu.segmentation.classifier import prepared
+from mofu.segmentation.segmenting import Segmented
+from mofu.segmentation.surfaces.projection import Projection
+from mofu.segmentation.surfaces.superpixels import Array, Superpixels, spread, superpixels
+from mofu.segmentation.surfaces.tree import Tree, tree
+from mofu.settings import FeaturesSettings
+
+_PROVENANCE = "provenance"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a classifier comes from.
+
+    Attributes:
+        words: in the order of the planes.
+        images: how many pictures of each word it was learned from, in the same order.
+        background: pictures of none of the words.
+        skipped: pictures that could not be learned from.
+        backbone: its name.
+        backbone_id: its weights and preprocessing.
+        layers: whose maps are read.
+        side_px: longer side of a picture as it is cut.
+        share, rounds, inverse_penalty: of the training; see `SurfaceSettings`.
+        background_bias, known_bias: see `SurfaceSettings`.
+        mofu: the version that trained it.
+    """
+
+    words: tuple[str, ...]
+    images: tuple[int, ...]
+    background: int
+    skipped: int
+    backbone: str
+    backbone_id: str
+    layers: tuple[str, ...]
+    side_px: int
+    share: float
+    rounds: int
+    inverse_penalty: float
+    background_bias: float
+    known_bias: float
+    mofu: str
+
+    @classmethod
+    def from_json(cls, text: str) -> Provenance:
+        """Read what `asdict` and JSON made; KeyError, TypeError or ValueError where it is anything else."""
+        told = json.loads(text)
+        return cls(**(told | {name: tuple(told[name]) for name in ("words", "images", "layers")}))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Softmax:
+    """Nodes' components → logarithms of the probabilities of the words and of the background, which is last.
+
+    Attributes:
+        weight: (labels, components).
+        bias: (labels,).
+    """
+
+    weight: Array
+    bias: Array
+
+    def __call__(self, rows: Array) -> Array:
+        """(n, components) → (n, labels)."""
+        logits = rows @ self.weight.T + self.bias
+        logits -= logits.max(1, keepdims=True)
+        # a node that is sure must not outvote all the others that hold the same pixels
+        return np.asarray(np.maximum(logits - np.log(np.exp(logits).sum(1, keepdims=True)), np.log(1e-5)), np.float32)
+
+
+class Cutter:
+    """Pictures → their superpixels, by the maps of a backbone."""
+
+    def __init__(self, backbone: Backbone, layers: Sequence[str], side_px: int) -> None:
+        """Cut the backbone; UnknownNameError where a layer has no maps."""
+        self.backbone, self.layers, self.side_px = backbone, tuple(layers), side_px
+        self._body = backbone.module(layers).requires_grad_(False).to(memory_format=torch.channels_last)
+
+    def __call__(self, pixels: Pixels) -> Superpixels:
+        """Cut one picture; InvalidInputError where it is none, or too narrow."""
+        images = prepared(pixels, self.side_px, self.backbone.spec)
+        with torch.inference_mode():
+            maps = [each[0].float().numpy() for each in self._body(images)]
+        size = (images.shape[3], images.shape[2])
+        shown = pixels if size == pixels.shape[1::-1] else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        return superpixels(np.ascontiguousarray(shown), maps)
+
+
+class SurfaceClassifier:
+    """Words, and how their surfaces are told from all others.
+
+    Attributes:
+        provenance: where it comes from.
+    """
+
+    def __init__(
+        self, cutter: Cutter, likeness: Projection, components: Projection, softmax: Softmax, provenance: Provenance
+    ) -> None:
+        self.provenance = provenance
+        self._cutter, self._likeness, self._components, self._softmax = cutter, likeness, components, softmax
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """In the order of the planes."""
+        return self.provenance.words
+
+    def segment(self, pixels: Pixels, shown: Sequence[str] | None = None) -> Segmented:
+        """Segment one picture.
+
+        Args:
+            pixels: (h, w, 3) uint8 RGB.
+            shown: the words that it shows, where that is known: no others are looked for.
+
+        Returns:
+            Probabilities that are the same all over each superpixel; scores are those of the likeliest superpixel.
+
+        Raises:
+            InvalidInputError: no picture, or one that the network cannot see.
+            UnknownNameError: no such word.
+        """
+        pieces = self._cutter(pixels)
+        cut = tree(pieces, self._likeness(spread(pieces.moments)))
+        found = cut.averaged(self._softmax(unit(self._components(spread(cut.moments)))))
+        found += self._bias(shown)
+        rows = np.exp(found - found.max(1, keepdims=True))
+        rows /= rows.sum(1, keepdims=True)
+        labels = cv2.resize(pieces.labels, pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
+        planes = np.ascontiguousarray(rows[labels].transpose(2, 0, 1), np.float32)
+        return Segmented(self.words, planes, np.asarray(rows[:, :-1].max(0), np.float32))
+
+    def _bias(self, shown: Sequence[str] | None) -> Array:
+        bias = np.zeros(len(self.words) + 1, np.float32)
+        bias[-1] = self.provenance.background_bias if shown is None else self.provenance.known_bias
+        for word in shown or ():
+            if word not in self.words:
+                raise UnknownNameError("word of the classifier", word, self.words)
+        if shown is not None:
+            bias[:-1][[word not in shown for word in self.words]] = -np.inf
+        return bias
+
+    def to_bytes(self) -> bytes:
+        """What was learned and its provenance as safetensors; equal classifiers give equal bytes."""
+        tensors = self._likeness.tensors("likeness") | self._components.tensors("components")
+        tensors |= {"softmax.weight": self._softmax.weight, "softmax.bias": self._softmax.bias}
+        told = json.dumps(asdict(self.provenance), ensure_ascii=False, sort_keys=True)
+        kept = {name: np.ascontiguousarray(each) for name, each in tensors.items()}
+        return safetensors.numpy.save(kept, {_PROVENANCE: told})
+
+    @classmethod
+    def from_bytes(cls, content: bytes, settings: FeaturesSettings) -> SurfaceClassifier:
+        """Read what `to_bytes` wrote; its backbone is loaded as the settings say.
+
+        Raises:
+            DamagedError: the bytes are no classifier of surfaces.
+            InvalidInputError: the backbone of that name has other weights now.
+            MissingWeightsError, MissingPackageError: the backbone cannot be loaded here.
+        """
+        try:
+            size = int.from_bytes(content[:8], "little")
+            provenance = Provenance.from_json(json.loads(content[8 : 8 + size])["__metadata__"][_PROVENANCE])
+            tensors = safetensors.numpy.load(content)
+            likeness, components = (Projection.from_tensors(tensors, name) for name in ("likeness", "components"))
+            softmax = Softmax(tensors["softmax.weight"], tensors["softmax.bias"])
+        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+            raise DamagedError(
+                "not a classifier of surfaces: expected safetensors as training writes them: train it again"
+            ) from error
+        backbone = load(provenance.backbone, settings)
+        if backbone.id != provenance.backbone_id:
+            raise InvalidInputError(
+                f"the classifier was trained on {provenance.backbone_id}, {provenance.backbone} is {backbone.id} here:"
+                " train it again, or give it those weights"
+            )
+        return cls(Cutter(backbone, provenance.layers, provenance.side_px), likeness, components, softmax, provenance)
+
+
+def unit(rows: Array) -> Array:
+    """Each row to length 1."""
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12), np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """A picture to learn from.
+
+    Attributes:
+        tree: of its regions.
+        rows: (nodes, components) of unit length.
+        words: indices of the words that it shows; none: it is of the background.
+    """
+
+    tree: Tree
+    rows: Array
+    words: tuple[int, ...]

@@ -1,0 +1,246 @@
+"""Pictures and the words they show → a classifier of surfaces: expectation and maximisation over trees of regions.
+
+At first every region of a picture shows the picture's words. Then, in turns, the share of each picture that looks most
+like its words keeps them and the rest is background; and the classifier is learned again from regions that are of one
+kind. Papandreou et al., "Weakly- and semi-supervised learning of a deep convolutional network", ICCV 2015, hold the
+share of the foreground in the same way.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+
+from mofu import __version__
+from mofu.errors import InvalidInputError, UnknownNameError
+from mofu.features.backbone import Backbone
+from mofu.progress import Progress, Silent
+from mofu.segmentation.classifier import default_layers
+from mofu.segmentation.surfaces.classifier import Cutter, Known, Provenance, Softmax, SurfaceClassifier, unit
+from mofu.segmentation.surfaces.projection import Projection
+from mofu.segmentation.surfaces.superpixels import Array, Superpixels, spread
+from mofu.segmentation.surfaces.tree import tree
+from mofu.segmentation.training import FEWEST, Labelled
+
+_LIKENESS, _COMPONENTS = 40, 256
+_SEEN = 20_000
+"""Superpixels, and nodes, that projections are fitted to."""
+_PURE = 0.8
+"""Share of a node that one label has, for the node to be learned from."""
+_SCARCE, _GRANTED = 0.06, 0.1
+"""A word with less of its picture than the first gets its best superpixels, up to the second: it is there."""
+_BALANCE = 0.5
+"""A label's weight falls with this power of how common it is."""
+
+Labels = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceSettings:
+    """How surfaces are learned.
+
+    Attributes:
+        layers: of the backbone; empty: the deepest of every resolution.
+        side_px: longer side of a picture as it is cut into regions.
+        share: of a picture that its words cover, about.
+        rounds: of expectation and maximisation.
+        inverse_penalty: C of the logistic regression, on rows of unit length.
+        background_bias: added to the background's logarithm where a picture's words are not known.
+        known_bias: the same where they are.
+    """
+
+    layers: tuple[str, ...] = ()
+    side_px: int = 256
+    share: float = 0.25
+    rounds: int = 4
+    inverse_penalty: float = 1.0
+    background_bias: float = 0.0
+    known_bias: float = -0.5
+
+
+def train_surfaces(
+    backbone: Backbone,
+    words: Sequence[str],
+    pictures: Iterable[Labelled],
+    settings: SurfaceSettings = SurfaceSettings(),
+    progress: Progress | None = None,
+) -> SurfaceClassifier:
+    """Train a classifier; a picture that cannot be learned from is left out and counted. Nothing is left to chance.
+
+    Args:
+        backbone: any with maps.
+        words: in the order of the planes.
+        pictures: of the words, and of none of them; gone through once.
+        settings: how.
+        progress: told of each picture and each round.
+
+    Raises:
+        InvalidInputError: no word, too few pictures of one or of the background, or a backbone without maps.
+        UnknownNameError: a layer without maps, or a picture of a word that is not one of these.
+    """
+    told = progress or Silent()
+    cutter = Cutter(backbone, settings.layers or default_layers(backbone.spec), settings.side_px)
+    pieces, shown, skipped = _read(cutter, words, pictures, told)
+    counts = [sum(number in each for each in shown) for number in range(len(words))]
+    behind = sum(not each for each in shown)
+    _check(words, [*counts, behind])
+    likeness, components, known = _trees(pieces, shown)
+    softmax = _learned(known, len(words), settings, told)
+    provenance = Provenance(
+        words=tuple(words),
+        images=tuple(counts),
+        background=behind,
+        skipped=skipped,
+        backbone=backbone.name,
+        backbone_id=backbone.id,
+        layers=cutter.layers,
+        side_px=settings.side_px,
+        share=settings.share,
+        rounds=settings.rounds,
+        inverse_penalty=settings.inverse_penalty,
+        background_bias=settings.background_bias,
+        known_bias=settings.known_bias,
+        mofu=__version__,
+    )
+    return SurfaceClassifier(cutter, likeness, components, softmax, provenance)
+
+
+def assigned(found: Array, areas: Array, words: Sequence[int], share: float) -> Labels:
+    """Which superpixels of a picture show its words: the expectation under a share that is known.
+
+    Args:
+        found: (s, labels) logarithms of probabilities, the background last.
+        areas: (s,) shares of the picture.
+        words: that it shows.
+        share: of the picture that they cover together.
+
+    Returns:
+        (s,) labels.
+    """
+    background = found.shape[1] - 1
+    over = found[:, list(words)] - found[:, [background]]
+    labels = np.full(len(found), background, np.intp)
+    chosen = _most(over.max(1), areas, share)
+    labels[chosen] = np.array(words)[over[chosen].argmax(1)]
+    for place, word in enumerate(words):
+        if len(words) > 1 and areas[labels == word].sum() < _SCARCE:
+            others = np.delete(over, place, 1).max(1)
+            labels[_most(over[:, place] - others / 2, areas, _GRANTED)] = word
+    return labels
+
+
+def _most(values: Array, areas: Array, share: float) -> Labels:
+    """The superpixels of the highest values that cover a share, the last of them over it."""
+    order = np.argsort(-values, kind="stable")
+    return order[: np.searchsorted(np.cumsum(areas[order]), share) + 1]
+
+
+def _read(
+    cutter: Cutter, words: Sequence[str], pictures: Iterable[Labelled], progress: Progress
+) -> tuple[list[Superpixels], list[tuple[int, ...]], int]:
+    progress.start("regions", ", ".join(words), None)
+    pieces: list[Superpixels] = []
+    shown: list[tuple[int, ...]] = []
+    skipped = 0
+    for picture in pictures:
+        for word in picture.words:
+            if word not in words:
+                raise UnknownNameError("word of a picture", word, words)
+        try:
+            pieces.append(cutter(picture.pixels))
+        except InvalidInputError:
+            skipped += 1
+        else:
+            shown.append(tuple(words.index(word) for word in picture.words))
+        progress.advance(len(shown) + skipped, None, skipped)
+    progress.finish(f"{len(shown)} images, {skipped} left out")
+    return pieces, shown, skipped
+
+
+def _check(words: Sequence[str], counts: Sequence[int]) -> None:
+    if not words or len(set(words)) != len(words):
+        raise InvalidInputError(f"words {', '.join(words) or 'none'}: expected at least one, and each of them once")
+    for name, count in zip([*words, "background"], counts, strict=True):
+        if count < FEWEST:
+            raise InvalidInputError(
+                f"{name}: {count} images that can be learned from, expected at least {FEWEST}: build more of them"
+            )
+
+
+def _trees(
+    pieces: Sequence[Superpixels], shown: Sequence[tuple[int, ...]]
+) -> tuple[Projection, Projection, list[Known]]:
+    likeness = Projection.of(_some([spread(each.moments) for each in pieces]), _LIKENESS, whiten=False)
+    trees = [tree(each, likeness(spread(each.moments))) for each in pieces]
+    components = Projection.of(_some([spread(each.moments) for each in trees]), _COMPONENTS, whiten=True)
+    known = [Known(cut, unit(components(spread(cut.moments))), words) for cut, words in zip(trees, shown, strict=True)]
+    return likeness, components, known
+
+
+def _some(rows: Sequence[Array]) -> Array:
+    every = -(-sum(map(len, rows)) // _SEEN)
+    return np.concatenate([each[::every] for each in rows])
+
+
+def _learned(known: Sequence[Known], words: int, settings: SurfaceSettings, progress: Progress) -> Softmax:
+    progress.start("surfaces", f"{len(known)} images", settings.rounds)
+    softmax = _maximised(_first(known, words), words, settings)
+    for number in range(settings.rounds):
+        softmax = _maximised(_expected(known, words, softmax, settings.share), words, settings)
+        progress.advance(number + 1, settings.rounds)
+    progress.finish(f"{settings.rounds} rounds")
+    return softmax
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Examples:
+    """Nodes of one picture that have one label; together they weigh as much as any other such group."""
+
+    rows: Array
+    label: int
+
+
+def _first(known: Sequence[Known], words: int) -> Iterator[_Examples]:
+    for each in known:
+        for label in each.words or (words,):
+            yield _Examples(each.rows, label)
+
+
+def _expected(known: Sequence[Known], words: int, softmax: Softmax, share: float) -> Iterator[_Examples]:
+    for each in known:
+        if not each.words:
+            yield _Examples(each.rows, words)
+            continue
+        labels = assigned(each.tree.averaged(softmax(each.rows)), each.tree.parts, each.words, share)
+        shares = each.tree.shares(labels, words + 1)
+        for label in (*each.words, words):
+            pure = shares[:, label] > _PURE
+            if pure.any():
+                yield _Examples(each.rows[pure], label)
+
+
+def _maximised(examples: Iterable[_Examples], words: int, settings: SurfaceSettings) -> Softmax:
+    groups = list(examples)
+    labels = np.concatenate([np.full(len(each.rows), each.label) for each in groups])
+    weights = np.concatenate([np.full(len(each.rows), 1 / len(each.rows)) for each in groups])
+    common = np.bincount(labels, weights, words + 1)
+    weights *= (common / common.mean())[labels] ** -_BALANCE
+    regression = LogisticRegression(C=settings.inverse_penalty, max_iter=60, tol=1e-3)
+    with warnings.catch_warnings():
+        # one of many rounds need not come to its very end
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        regression.fit(np.concatenate([each.rows for each in groups]), labels, sample_weight=weights)
+    return _both(regression.coef_, regression.intercept_)
+
+
+def _both(weight: NDArray[np.float64], bias: NDArray[np.float64]) -> Softmax:
+    """Of one word the regression tells one row, that of the background against it."""
+    if len(weight) == 1:
+        weight, bias = np.concatenate([-weight, weight]) / 2, np.concatenate([-bias, bias]) / 2
+    return Softmax(np.asarray(weight, np.float32), np.asarray(bias, np.float32))
