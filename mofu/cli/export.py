@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from mofu.progress import Progress
 
 DEFAULT_TOP = 100
-_SUFFIXES = {"zip": ".zip", "coco": "-coco.zip", "contact-sheet": ".html", "contact-sheet-png": ".png"}
+_SUFFIXES = {
+    "zip": ".zip",
+    "coco": "-coco.zip",
+    "region-sheet": "-regions.png",
+    "contact-sheet": ".html",
+    "contact-sheet-png": ".png",
+}
 
 
 def _count(_context: click.Context, _parameter: click.Parameter, value: str) -> int | None:
@@ -48,7 +54,7 @@ mofu export もふもふ --format imagefolder --masks png"""
 )
 @click.option(
     "--format", "-f", "form", metavar="NAME", default="zip", show_default=True,
-    help="zip, imagefolder, coco, contact-sheet (HTML) or contact-sheet-png.",
+    help="zip, imagefolder, coco, contact-sheet (HTML), contact-sheet-png or region-sheet (PNG).",
 )  # fmt: skip
 @click.option("--size", metavar="PX", type=click.IntRange(16, 8192), help="Re-encode to so many pixels a side at most.")
 @click.option(

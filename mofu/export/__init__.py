@@ -1,11 +1,12 @@
 """From a ranking to files: one format a file, behind one registry."""
 
-from mofu.export import coco, imagefolder, zip_archive
+from mofu.export import coco, imagefolder, region_sheet, zip_archive
 from mofu.export.base import REGISTRY, ExportOptions, ExportReport, MissingFile, Resize, check_masks, find
 from mofu.export.contact_sheet import page, picture
 from mofu.export.dataset import Dataset, DatasetImage, DatasetRegion, SourceRecord
 
 __all__ = [
     "REGISTRY", "Dataset", "DatasetImage", "DatasetRegion", "ExportOptions", "ExportReport", "MissingFile", "Resize",
-    "SourceRecord", "check_masks", "coco", "find", "imagefolder", "page", "picture", "zip_archive",
+    "SourceRecord", "check_masks", "coco", "find", "imagefolder", "page", "picture", "region_sheet",
+    "zip_archive",
 ]  # fmt: skip

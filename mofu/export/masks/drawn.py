@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from mofu.export.base import VerdictFilter
@@ -41,13 +42,21 @@ def draw(region: DatasetRegion, width: int, height: int) -> DrawnRegion | None:
     Raises:
         UnreadableMapError: its map is missing or no map.
     """
+    scaled = cv2.resize(soft_map(region), (width, height), interpolation=cv2.INTER_LINEAR)
+    mask: Mask = scaled >= region.threshold
+    return DrawnRegion(region, mask) if mask.any() else None
+
+
+def soft_map(region: DatasetRegion) -> NDArray[np.float32]:
+    """The map of a region, (h, w) float32 in [0, 1].
+
+    Raises:
+        UnreadableMapError: it is missing or no map.
+    """
     try:
         with Image.open(region.map) as file:
-            soft = np.asarray(file.convert("L"), np.float32) / 255
+            return np.asarray(file.convert("L"), np.float32) / np.float32(255)
     except FileNotFoundError:
         raise UnreadableMapError("the map of its region is missing") from None
     except OSError as error:
         raise UnreadableMapError(f"the map of its region cannot be read: {error.strerror or error}") from error
-    scaled = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
-    mask: Mask = scaled >= region.threshold
-    return DrawnRegion(region, mask) if mask.any() else None

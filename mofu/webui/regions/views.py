@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from mofu.db.jobs import JobRecord
 from mofu.errors import DamagedError
+from mofu.export.masks.overlay import overlay_png
 from mofu.webui.access import Right, needs, the_person, wants_json
 from mofu.webui.asked import fragment, pending
 from mofu.webui.assets import YEAR_S
@@ -23,7 +24,6 @@ from mofu.webui.incoming import sent
 from mofu.webui.pages import action, data, described_as, page
 from mofu.webui.pictures import SANDBOX
 from mofu.webui.regions import asking
-from mofu.webui.regions.overlay import overlay_png
 from mofu.webui.regions.reading import RegionsPage, read
 from mofu.workers.region_maps import RegionMaps
 from mofu.workers.segmenting import METHODS, REFINEMENTS

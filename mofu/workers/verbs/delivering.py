@@ -17,7 +17,13 @@ from mofu.workers.verbs.registry import STRICT, Does, Done, verb
 FOLDER = "exports"
 """Of a library: where what is asked for through the ledger is written."""
 
-_SUFFIXES = {"zip": ".zip", "coco": ".zip", "contact-sheet": ".html", "contact-sheet-png": ".png"}
+_SUFFIXES = {
+    "zip": ".zip",
+    "coco": ".zip",
+    "contact-sheet": ".html",
+    "contact-sheet-png": ".png",
+    "region-sheet": ".png",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,24 +12,22 @@ INNER, OUTER = (255, 255, 255), (28, 28, 27)
 """A light line within a dark one: on any photograph one of them is seen."""
 OPACITY = 115
 LONGER_PX = 640
-"""A map is enlarged to this, so that its outline is thin."""
 
 SoftMap = NDArray[np.float32]
 
 
-def overlay(soft: SoftMap, threshold: float) -> NDArray[np.uint8]:
+def overlay(soft: SoftMap, threshold: float, size_px: tuple[int, int]) -> NDArray[np.uint8]:
     """Draw.
 
     Args:
         soft: (h, w) float32 in [0, 1].
         threshold: what of it counts as inside, 0 … 1.
+        size_px: (width, height) of the picture that it is to lie on; the map is scaled between its pixels.
 
     Returns:
-        (h, w, 4) uint8 RGBA in the same aspect, larger.
+        (height, width, 4) uint8 RGBA.
     """
-    scale = max(1.0, LONGER_PX / max(soft.shape))
-    size = (round(soft.shape[1] * scale), round(soft.shape[0] * scale))
-    inside = (cv2.resize(soft, size, interpolation=cv2.INTER_LINEAR) >= threshold).astype(np.uint8)
+    inside = (cv2.resize(soft, size_px, interpolation=cv2.INTER_LINEAR) >= threshold).astype(np.uint8)
     drawn = np.zeros((*inside.shape, 4), np.uint8)
     drawn[inside == 1] = (*TINT, OPACITY)
     within, around = cv2.erode(inside, _disc(2)), cv2.dilate(inside, _disc(1))
@@ -39,8 +37,10 @@ def overlay(soft: SoftMap, threshold: float) -> NDArray[np.uint8]:
 
 
 def overlay_png(soft: SoftMap, threshold: float) -> bytes:
-    """The same as a PNG."""
-    return bytes(cv2.imencode(".png", cv2.cvtColor(overlay(soft, threshold), cv2.COLOR_RGBA2BGRA))[1])
+    """The same as a PNG, larger than the map so that its outline is thin."""
+    scale = max(1.0, LONGER_PX / max(soft.shape))
+    size_px = (round(soft.shape[1] * scale), round(soft.shape[0] * scale))
+    return bytes(cv2.imencode(".png", cv2.cvtColor(overlay(soft, threshold, size_px), cv2.COLOR_RGBA2BGRA))[1])
 
 
 def _disc(radius: int) -> NDArray[np.uint8]:
