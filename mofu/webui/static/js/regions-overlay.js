@@ -3,24 +3,28 @@
 const LEVELS = 255;
 const INNER = [255, 255, 255];
 const OUTER = [28, 28, 27];
+const LONGEST_PX = 1200;
+const LINES = 400;
 
 /**
  * Pixels of a region, RGBA: `levels` (0 … 255, `width` of them in a row) from a threshold (0 … 1) on in the tint ([r, g, b]) at
- * an opacity (0 … 1), with a light line on its border within and a dark one around it. Fully clear at opacity 0.
+ * an opacity (0 … 1), with a light line on its border within and a dark one around it, thicker on a large picture. Fully
+ * clear at opacity 0.
  */
 export function paint(levels, width, { threshold, tint, opacity }) {
   const pixels = new Uint8ClampedArray(4 * levels.length);
   if (!opacity) return pixels;
   const height = levels.length / width;
   const least = threshold * LEVELS;
+  const outer = Math.max(1, Math.round(Math.max(width, height) / LINES));
   const isIn = (x, y) => levels[Math.max(0, Math.min(height - 1, y)) * width + Math.max(0, Math.min(width - 1, x))] >= least;
   const differs = (x, y, inside, by) =>
     isIn(x - by, y) !== inside || isIn(x + by, y) !== inside || isIn(x, y - by) !== inside || isIn(x, y + by) !== inside;
   for (let y = 0, at = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1, at += 1) {
       const inside = levels[at] >= least;
-      if (inside) set(pixels, at, ...(differs(x, y, true, 2) ? [INNER, 1] : [tint, opacity]));
-      else if (differs(x, y, false, 1)) set(pixels, at, OUTER, 1);
+      if (inside) set(pixels, at, ...(differs(x, y, true, 2 * outer) ? [INNER, 1] : [tint, opacity]));
+      else if (differs(x, y, false, outer)) set(pixels, at, OUTER, 1);
     }
   }
   return pixels;
@@ -76,7 +80,8 @@ export class Overlay {
     const scale = Math.min(2, devicePixelRatio || 1);
     const box = this.#canvas.getBoundingClientRect();
     const { naturalWidth: mapWidth, naturalHeight: mapHeight } = this.#map;
-    const fit = Math.min((box.width || mapWidth) / mapWidth, (box.height || mapHeight) / mapHeight) * scale;
+    const shown = Math.min((box.width || mapWidth) / mapWidth, (box.height || mapHeight) / mapHeight) * scale;
+    const fit = Math.min(shown, LONGEST_PX / Math.max(mapWidth, mapHeight));
     const [width, height] = [Math.max(1, Math.round(mapWidth * fit)), Math.max(1, Math.round(mapHeight * fit))];
     if (this.#scaled?.width !== width || this.#scaled.height !== height) {
       this.#scaled = { width, height, levels: read(this.#map, width, height) };
