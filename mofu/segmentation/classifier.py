@@ -102,9 +102,12 @@ class Reading:
     scores: torch.Tensor
 
     @property
-    def pooled(self) -> torch.Tensor:
-        """(n, classes) log-odds of the scores, whose gradients do not vanish where a score is sure."""
-        return self.scores.clamp(1e-6, 1 - 1e-6).logit()
+    def evidence(self) -> torch.Tensor:
+        """(n, classes, rows, columns) logits of the cells, each weighted by its class's probability as a constant.
+
+        A score's own gradient vanishes where the softmax is sure, which is where the class is.
+        """
+        return self.logits * self.cells.detach()
 
 
 class RegionClassifier(nn.Module):

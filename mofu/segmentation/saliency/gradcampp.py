@@ -1,4 +1,4 @@
-"""Gradients of a word's score by the deepest maps → weights of their channels → a map.
+"""Gradients of a word's evidence by the deepest maps → weights of their channels → a map.
 
 Chattopadhay et al., "Grad-CAM++", WACV 2018, for a score that is exponential in the logit.
 """
@@ -23,7 +23,7 @@ def weighted_activation(classifier: RegionClassifier, pixels: Pixels, known: Col
     scores = reading.scores[0, : len(classifier.words)].detach()
     words = present(scores, known)
     deepest = reading.maps[-1]
-    (gradients,) = class_gradients(reading.pooled, words, [deepest])
+    (gradients,) = class_gradients(reading.evidence, words, [deepest])
     return placed(normalised(activation(gradients, deepest.detach())), words, scores, pixels)
 
 

@@ -65,7 +65,7 @@ def class_gradients(
     """Gradients of the sum of a class's outputs, for several classes in one pass, or in halves where memory ends.
 
     Args:
-        outputs: (1, C, …): logits of cells, or of the whole picture.
+        outputs: (1, C, …): logits of cells; before the softmax, whose gradients vanish where it is sure.
         classes: k of the C.
         inputs: tensors (1, …) of which the outputs were computed.
 

@@ -1,4 +1,4 @@
-"""Gradients of a word's score by the maps of several layers, position by position → a map.
+"""Gradients of a word's evidence by the maps of several layers, position by position → a map.
 
 Jiang et al., "LayerCAM", TIP 2021: each position of each channel is weighted by its own gradient where that is
 positive, so that finer layers can be read too, and the layers are joined by their maximum.
@@ -27,7 +27,7 @@ def layer_activation(classifier: RegionClassifier, pixels: Pixels, known: Collec
     reading = read(classifier, pixels)
     scores = reading.scores[0, : len(classifier.words)].detach()
     words = present(scores, known)
-    gradients = class_gradients(reading.pooled, words, reading.maps)
+    gradients = class_gradients(reading.evidence, words, reading.maps)
     layers = [layer(*each) for each in zip(gradients, reading.maps, strict=True)]
     return placed(joined(layers, (reading.maps[0].shape[2], reading.maps[0].shape[3])), words, scores, pixels)
 

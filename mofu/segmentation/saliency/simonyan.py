@@ -1,4 +1,4 @@
-"""The gradient of a word's score by the pixels → a map.
+"""The gradient of a word's evidence by the pixels → a map.
 
 Simonyan et al., "Deep inside convolutional networks", ICLR workshop 2014: the largest magnitude over R, G and B.
 """
@@ -20,5 +20,5 @@ def pixel_gradients(classifier: RegionClassifier, pixels: Pixels, known: Collect
     reading = read(classifier, pixels)
     scores = reading.scores[0, : len(classifier.words)].detach()
     words = present(scores, known)
-    (gradients,) = class_gradients(reading.pooled, words, [reading.images])
+    (gradients,) = class_gradients(reading.evidence, words, [reading.images])
     return placed(normalised(gradients.abs().amax(1)), words, scores, pixels)
