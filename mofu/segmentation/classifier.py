@@ -18,7 +18,7 @@ from PIL import Image
 from safetensors import SafetensorError
 from torch import nn
 
-from mofu.errors import DamagedError, InvalidInputError
+from mofu.errors import DamagedError, InvalidInputError, InvalidSettingError
 from mofu.features.backbone import Backbone, BackboneSpec
 from mofu.features.registry import load
 from mofu.imaging.results import Pixels
@@ -166,11 +166,12 @@ class RegionClassifier(nn.Module):
 
     @classmethod
     def from_bytes(cls, content: bytes, settings: FeaturesSettings) -> RegionClassifier:
-        """Read what `to_bytes` wrote; its backbone is loaded as the settings say.
+        """Read what `to_bytes` wrote; its backbone is loaded as the settings say, and both go where they say.
 
         Raises:
             DamagedError: the bytes are no classifier.
             InvalidInputError: the backbone of that name has other weights now.
+            InvalidSettingError: a GPU is asked for and there is none.
             MissingWeightsError, MissingPackageError: the backbone cannot be loaded here.
         """
         provenance, tensors = _parsed(content)
@@ -185,7 +186,14 @@ class RegionClassifier(nn.Module):
             head.load_state_dict(tensors)
         except RuntimeError as error:
             raise _damaged() from error
-        return cls(backbone, head, provenance)
+        return cls(backbone, head, provenance).to(_device(settings))
+
+
+def _device(settings: FeaturesSettings) -> torch.device:
+    there = torch.cuda.is_available()
+    if settings.device == "cuda" and not there:
+        raise InvalidSettingError("features.device=cuda: torch finds no GPU on this machine: use auto or cpu")
+    return torch.device("cuda" if there and settings.device != "cpu" else "cpu")
 
 
 def channels(spec: BackboneSpec, layers: Sequence[str]) -> list[int]:

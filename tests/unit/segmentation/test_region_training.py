@@ -7,7 +7,7 @@ import pytest
 import torch
 from tiny_classifier import SPEC, TinyBackbone, TinyBody
 
-from mofu.errors import DamagedError, InvalidInputError, UnknownNameError
+from mofu.errors import DamagedError, InvalidInputError, InvalidSettingError, UnknownNameError
 from mofu.features.registry import load
 from mofu.segmentation.classifier import LEAST_PX, RegionClassifier, channels, default_layers, takes_any_size
 from mofu.segmentation.fitting import FittingSettings
@@ -93,6 +93,12 @@ def test_bytes_come_back_as_the_same_classifier(taught):
     torch.testing.assert_close(
         reading(again, surface("つぶつぶ", 9)).logits, reading(taught, surface("つぶつぶ", 9)).logits
     )
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without a GPU")
+def test_a_gpu_that_is_not_there_is_refused(taught):
+    with pytest.raises(InvalidSettingError, match=r"features\.device=cuda"):
+        RegionClassifier.from_bytes(taught.to_bytes(), FeaturesSettings(device="cuda"))
 
 
 @pytest.mark.parametrize("spoil", [lambda b: b[:100], lambda b: b"", lambda b: b"\x00" * 64, lambda b: b[:-8]])
