@@ -10,7 +10,7 @@ from mofu.errors import DamagedError, LibraryBusyError, LibraryError, UsageError
 from mofu.library import Library
 from mofu.progress import Silent
 
-WORD = "もふもふ"
+WORD, OTHER = "もふもふ", "ぶつぶつ"
 WAYS = [(one, other) for one in KINDS for other in KINDS]
 
 
@@ -40,12 +40,12 @@ def place(built_demo, all_databases, tmp_path):
 def test_a_copy_ranks_alike_is_sound_and_goes_on(place, kinds):
     folder, other = place(kinds)
     with opened(folder) as source, opened(other) as copy:
-        source.verdict(WORD, source.dataset(WORD).images[0].sha256, "accept")
+        source.verdict(OTHER, source.dataset(OTHER).content.images[0].sha256, "accept")
         report = source.copy_to(copy)
         assert report.is_new
         assert report.rows == sum(table.rows for table in report.tables) > 100
         assert order(copy) == order(source)
-        assert copy.verdicts(WORD) == source.verdicts(WORD)
+        assert copy.verdicts(OTHER) == source.verdicts(OTHER)
         assert (copy.check().is_sound, copy.check().orphans) == (True, 0)
         with copy.database.write() as session:  # its number is one that no row has
             assert words.ensure(session, "新しい").id > max(word.id for word in source.words())
