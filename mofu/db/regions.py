@@ -273,6 +273,16 @@ def tally(session: Session, segmentation_id: int) -> Tally:
     return Tally(images, with_regions, failed, area, confidence, seconds or 0.0)
 
 
+def images_with(session: Session, word_ids: Collection[int]) -> dict[int, int]:
+    """On how many images the current segmentation of each of some words found it; words without one are left out."""
+    place = func.row_number().over(partition_by=Segmentation.word_id, order_by=_CURRENT_FIRST).label("place")
+    of_words = select(Segmentation.id, Segmentation.word_id, place).where(Segmentation.word_id.in_(word_ids))
+    newest = of_words.where(Segmentation.kind == WORD).subquery()
+    counted = shown(newest.c.word_id, func.count(distinct(Region.image_sha256)))
+    query = counted.join(newest, newest.c.id == Region.segmentation_id).where(newest.c.place == 1)
+    return {word: count for word, count in session.execute(query.group_by(newest.c.word_id))}  # noqa: C416 - no pairs to mypy
+
+
 _COLUMNS = tuple(getattr(Region, name) for name in RegionRecord.__dataclass_fields__)
 _CURRENT_FIRST = (Segmentation.finished_at.desc().nulls_last(), Segmentation.id.desc())
 

@@ -176,3 +176,28 @@ def test_methods_stand_side_by_side(visit, server):
     page.locator("#compare tbody td a").nth(2).click()
     page.wait_for_url("**at=*")
     assert page.evaluate("document.activeElement.dataset.place") == "1"
+
+
+OVERLAY = """async (argument) => {
+    const page = document.querySelector('script[src$="js/regions.js"]').src;
+    const { paint, share } = await import(page.replace("regions.js", "regions-overlay.js"));
+    const { levels, width, look } = argument;
+    const pixels = paint(Uint8Array.from(levels), width, look);
+    return { alpha: Array.from(pixels).filter((_, at) => at % 4 === 3), share: share(levels, look.threshold) };
+}"""
+
+
+def test_an_overlay_is_tinted_within_outlined_and_clear_elsewhere(visit, server):
+    page = visit(PAGE)
+    levels = [0] * 3 + [255] * 7
+    painted = page.evaluate(OVERLAY, {"levels": levels, "width": 10, "look": look(0.5, 0.4)})
+    # clear, clear, the dark line, the light line two pixels wide, the tint at 0.4 · 255
+    assert painted == {"alpha": [0, 0, 255, 255, 255] + [102] * 5, "share": 0.7}
+    hidden = page.evaluate(OVERLAY, {"levels": levels, "width": 10, "look": look(0.5, 0)})
+    assert hidden["alpha"] == [0] * 10
+    half = page.evaluate(OVERLAY, {"levels": [127, 128], "width": 2, "look": look(0.5, 1)})
+    assert half["share"] == 0.5
+
+
+def look(threshold, opacity):
+    return {"threshold": threshold, "opacity": opacity, "tint": [1, 2, 3]}

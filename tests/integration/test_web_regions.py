@@ -42,8 +42,8 @@ def turn(client, action):
 def test_a_word_without_regions_is_told_how_to_get_them(web):
     page = web.client("curator").get(PAGE).get_data(as_text=True)
     assert "mofu segment もふもふ" in page
-    assert f'<form method="post" action="{PAGE}">' in page
-    assert f'<form method="post" action="{PAGE}">' not in web.client("viewer").get(PAGE).get_data(as_text=True)
+    assert f'action="{PAGE}"' in page
+    assert f'action="{PAGE}"' not in web.client("viewer").get(PAGE).get_data(as_text=True)
 
 
 def test_a_curator_asks_for_regions_by_a_method(web):
@@ -63,6 +63,13 @@ def test_the_current_segmentation_is_shown_in_the_order_of_the_ranking(web, foun
     assert [tile["rank"] for tile in page["tiles"]] == [1, 2, 3, 4, 5, 6]
     assert [tile["place"] for tile in page["tiles"]] == [1, 2, 3, 4, 5, 6]
     assert page["tally"]["with_regions"] == page["total"] == page["counts"]["none"] == 6
+
+
+def test_the_card_of_a_word_counts_the_pictures_with_regions(web, found):
+    cards = {card["word"]["slug"]: card["regions"] for card in web.client("viewer").get("/words.json").json["cards"]}
+    assert cards["もふもふ"] == 6
+    assert set(cards.values()) == {6, 0}
+    assert 'href="/words/もふもふ/regions"' in web.client("viewer").get("/words").get_data(as_text=True)
 
 
 def test_another_segmentation_is_shown_by_its_number(web, found):

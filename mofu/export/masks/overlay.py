@@ -12,6 +12,8 @@ INNER, OUTER = (255, 255, 255), (28, 28, 27)
 """A light line within a dark one: on any photograph one of them is seen."""
 OPACITY = 115
 LONGER_PX = 640
+LINES = 320
+"""So many dark lines would fill the longer side: they are seen on a picture that is shown smaller, too."""
 
 SoftMap = NDArray[np.float32]
 
@@ -30,7 +32,8 @@ def overlay(soft: SoftMap, threshold: float, size_px: tuple[int, int]) -> NDArra
     inside = (cv2.resize(soft, size_px, interpolation=cv2.INTER_LINEAR) >= threshold).astype(np.uint8)
     drawn = np.zeros((*inside.shape, 4), np.uint8)
     drawn[inside == 1] = (*TINT, OPACITY)
-    within, around = cv2.erode(inside, _disc(2)), cv2.dilate(inside, _disc(1))
+    line_px = max(1, round(max(size_px) / LINES))
+    within, around = cv2.erode(inside, _disc(2 * line_px)), cv2.dilate(inside, _disc(line_px))
     drawn[(inside == 1) & (within == 0)] = (*INNER, 255)
     drawn[(inside == 0) & (around == 1)] = (*OUTER, 255)
     return drawn

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from mofu.db import images, rankings, visualness, words
+from mofu.db import images, rankings, regions, visualness, words
 from mofu.db.jobs import QUEUED, RUNNING
 from mofu.db.visualness import RecognizabilityRecord
 from mofu.db.words import WordRecord, WordSummary
@@ -29,6 +29,7 @@ class Card:
         romaji, gloss: how it is read and what it means; empty where that is not known.
         top: SHA-256 of its first pictures, in the order of its ranking, or of its search before the first.
         visualness: the newest measurement; None before the first.
+        regions: images on which the current segmentation found it.
         job: what is done for it now, or (before the first ranking) the last job where it did not get done.
     """
 
@@ -41,6 +42,7 @@ class Card:
     ranked: int
     top: tuple[str, ...]
     visualness: RecognizabilityRecord | None
+    regions: int
     job: JobView | None
 
 
@@ -76,9 +78,10 @@ def read(library: Library, query: str, before: int | None) -> WordsPage:
         summaries = words.summaries(session, shown)
         tops = {each.word.id: _top(session, each) for each in summaries}
         measured = visualness.newest_recognizabilities(session, [word.id for word in shown])
+        segmented = regions.images_with(session, [word.id for word in shown])
         work = working(session, shown, [summary.word for summary in summaries if not summary.ranked])
     cards = tuple(
-        _card(each, tops[each.word.id], measured.get(each.word.id), work.of.get(each.word.id), lexicon)
+        _card(each, tops[each.word.id], measured.get(each.word.id), lexicon, segmented=segmented, jobs=work.of)
         for each in summaries
     )
     waiting = () if query or before is not None else work.new
@@ -107,11 +110,16 @@ def _card(
     of: WordSummary,
     top: tuple[str, ...],
     measured: RecognizabilityRecord | None,
-    job: JobView | None,
     lexicon: Lexicon,
+    *,
+    segmented: Mapping[int, int],
+    jobs: Mapping[int, JobView],
 ) -> Card:
     romaji, gloss = _reading(of.word, lexicon)
-    return Card(of.word, romaji, gloss, of.hits, of.stored, of.failed, of.ranked, top, measured, job)
+    return Card(
+        of.word, romaji, gloss, of.hits, of.stored, of.failed, of.ranked, top, measured, segmented.get(of.word.id, 0),
+        jobs.get(of.word.id),
+    )  # fmt: skip
 
 
 def _reading(word: WordRecord, lexicon: Lexicon) -> tuple[str, str]:
