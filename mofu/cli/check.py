@@ -31,6 +31,8 @@ def check(call: Call, repair: bool) -> int:
         if report.findings:
             write_table(("kind", "what", "detail"), [(f.kind, f.subject[:16], f.detail) for f in report.findings])
         click.echo(_verdict(report.is_sound, repair, len(report.findings), report.images, report.shards))
+        if report.quarantined:
+            click.echo(f"{report.quarantined:,} images in quarantine: `mofu quarantine` lists them")
     return 0 if report.is_sound or repair else 1
 
 

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 
-from mofu.db import activations, images, repairs
+from mofu.db import activations, images, quarantine, repairs
 from mofu.db.blobs import original_name, sha256_in, shard_name, thumbnail_name
 from mofu.db.files import Files
 from mofu.db.hits import ImageRecord
@@ -46,13 +46,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What a check saw; orphans are files that no row names, left by a killed process and harmless."""
+    """What a check saw; orphans are files that no row names, left by a killed process and harmless.
+
+    Attributes:
+        quarantined: images that a stage leaves out because processes died of them; that is no damage.
+    """
 
     images: int
     shards: int
     findings: tuple[Finding, ...]
     orphans: int
     repaired: bool
+    quarantined: int
 
     @property
     def is_sound(self) -> bool:
@@ -85,7 +90,9 @@ def check(workshop: Workshop, repair: bool) -> CheckReport:
         for path in of_regions:
             path.unlink(missing_ok=True)
     workshop.progress.finish(f"{walk.images} images, {shards} shards, {len(walk.findings)} findings")
-    return CheckReport(walk.images, shards, tuple(walk.findings), len(orphans) + len(of_regions), repair)
+    with workshop.database.read() as session:
+        left_out = quarantine.count(session)
+    return CheckReport(walk.images, shards, tuple(walk.findings), len(orphans) + len(of_regions), repair, left_out)
 
 
 def _check_rows(walk: _Walk) -> None:

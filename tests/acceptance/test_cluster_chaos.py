@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import time
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -30,10 +31,10 @@ FLAGS = ("cluster.task_images=16", "cluster.patience_s=600")
 def libraries(tmp_path_factory):
     """Twice the same pictures: to be worked on undisturbed, and under attack."""
     folder = tmp_path_factory.mktemp("chaos")
-    others = IMAGES // 3
-    pictures = draw_pictures(folder / "pictures", IMAGES - others, others, poison=True)
-    crawled(folder / "undisturbed", pictures, others)
-    shutil.copytree(folder / "undisturbed", folder / "disturbed")
+    others = min(150, IMAGES // 3)
+    crawled(folder / "raw", draw_pictures(folder / "pictures", IMAGES - others, poison=True), others)
+    shutil.copytree(folder / "raw", folder / "undisturbed")
+    shutil.copytree(folder / "raw", folder / "disturbed")
     return folder
 
 
@@ -58,53 +59,75 @@ def undisturbed(root):
     return poison
 
 
-def attack(cluster, root):
-    """Kill at random while the work goes on, and on until it is done; how often whom."""
-    rng = random.Random(SEED)
-    victims = ["worker"] * KILLS + ["scheduler"] * max(1, KILLS // 20) + ["asked"] * max(1, KILLS // 10)
-    rng.shuffle(victims)
-    killed = dict.fromkeys(victims, 0)
-    command = ("features", WORD, "--backbone", BACKBONE, "--library", root)
-    asked = cluster.ask(*command)
-    while victims:
-        time.sleep(rng.uniform(0.3, 1.7) * EVERY_S)
-        victim = victims[-1]
-        if victim == "worker" and not cluster.kill_a_worker(rng):
-            continue
+def assert_same(found, expected, poison):
+    """What an attacked library has become is what the undisturbed one is; the one image that kills is set aside."""
+    with Library.open(found, create=False) as library:
+        assert [(row.image_sha256, row.stage) for row in library.quarantined()] == [(poison, "features")]
+        library.rank(WORD, backbone=BACKBONE)
+        report = library.check()
+        assert report.is_sound, report.findings
+    mine, theirs = order(found), order(expected)
+    assert [name for name, _ in mine] == [name for name, _ in theirs]
+    assert [score for _, score in mine] == pytest.approx([score for _, score in theirs], abs=1e-4)
+    (rows, count), (others, again) = activations_of(found), activations_of(expected)
+    assert (count, rows.keys()) == (again, others.keys())
+    assert all(np.allclose(rows[name], others[name], atol=1e-4) for name in rows)
+    assert poison not in rows
+
+
+class Attack:
+    """Kills at random while work goes on; work that is done meanwhile is looked at, and begun anew."""
+
+    def __init__(self, cluster, folder, poison):
+        self.cluster, self.folder, self.poison = cluster, folder, poison
+        self.rng = random.Random(SEED)
+        self.victims = ["worker"] * KILLS + ["scheduler"] * max(1, KILLS // 20) + ["asked"] * max(1, KILLS // 10)
+        self.killed, self.runs = Counter(), 0
+        self.rng.shuffle(self.victims)
+
+    def ask(self):
+        self.asked = self.cluster.ask("features", WORD, "--backbone", BACKBONE, "--library", self.folder / "disturbed")
+
+    def finish(self):
+        until(lambda: self.asked.poll() is not None, "the end of the work", patience_s=3600)
+        assert self.asked.returncode == 0, self.cluster.log("asked")
+        assert_same(self.folder / "disturbed", self.folder / "undisturbed", self.poison)
+        self.runs += 1
+
+    def begin_anew(self):
+        self.finish()
+        shutil.rmtree(self.folder / "disturbed")
+        shutil.copytree(self.folder / "raw", self.folder / "disturbed")
+        self.ask()
+
+    def strike(self, victim):
+        """Kill one, if it is there to be killed."""
+        if victim == "worker":
+            return self.cluster.kill_a_worker(self.rng)
+        self.cluster.kill(victim)
         if victim == "scheduler":
-            cluster.kill("scheduler")
-            cluster.begin_scheduler()
-        if victim == "asked" and asked.poll() is None:
-            cluster.kill("asked")
-            asked = cluster.ask(*command)
-        if asked.poll() is not None:  # done before all were killed: there is nothing to disturb but to find it done
-            assert asked.returncode == 0, cluster.log("asked")
-            asked = cluster.ask(*command)
-        killed[victims.pop()] += 1
-    until(lambda: asked.poll() is not None, "the end of the work", patience_s=3600)
-    assert asked.returncode == 0, cluster.log("asked")
-    return killed
+            self.cluster.begin_scheduler()
+        else:
+            self.ask()
+        return True
+
+    def run(self):
+        self.ask()
+        while self.victims:
+            time.sleep(self.rng.uniform(0.3, 1.7) * EVERY_S)
+            if self.asked.poll() is not None:
+                self.begin_anew()
+            elif self.strike(self.victims[-1]):
+                self.killed[self.victims.pop()] += 1
+        self.finish()
 
 
 def test_a_cluster_under_attack_ends_where_an_undisturbed_run_does(libraries):
     began = time.monotonic()
     poison = undisturbed(libraries / "undisturbed")
-    disturbed = libraries / "disturbed"
     with Shaken(libraries, flags=FLAGS, poison=True) as cluster:
         cluster.begin_scheduler()
         cluster.begin_workers()
-        killed = attack(cluster, disturbed)
-    with Library.open(disturbed, create=False) as library:
-        assert [(row.image_sha256, row.stage) for row in library.quarantined()] == [(poison, "features")]
-        library.rank(WORD, backbone=BACKBONE)
-        report = library.check()
-        assert report.is_sound, report.findings
-    expected, found = order(libraries / "undisturbed"), order(disturbed)
-    assert [name for name, _ in found] == [name for name, _ in expected]
-    assert [score for _, score in found] == pytest.approx([score for _, score in expected], abs=1e-4)
-    (one, count), (other, again) = activations_of(libraries / "undisturbed"), activations_of(disturbed)
-    assert count == again
-    assert one.keys() == other.keys()
-    assert all(np.allclose(one[name], other[name], atol=1e-4) for name in one)
-    assert poison not in other
-    print(f"{IMAGES} images, killed: {killed}, {time.monotonic() - began:.0f} s")
+        attack = Attack(cluster, libraries, poison)
+        attack.run()
+    print(f"{IMAGES} images, killed {dict(attack.killed)}, {attack.runs} runs done, {time.monotonic() - began:.0f} s")

@@ -16,7 +16,6 @@ from mofu.demo.pictures import draw
 from mofu.library import Library
 
 WORD = "もふもふ"
-ELSE = "street"
 PATIENCE_S = 240
 """How long a test waits for what must come: no test expects it sooner."""
 
@@ -36,20 +35,18 @@ Backbone.extract = extract
 """
 
 
-def draw_pictures(folder, words, others, *, poison=False):
-    """So many small JPEG files of the word and of something else; all are different."""
+def draw_pictures(folder, count, *, poison=False):
+    """So many small JPEG files, all different; and one more that kills, in the middle."""
     rng = np.random.default_rng(0)
-    for query, subjects, count in ((WORD, (WORD, "sky"), words), (ELSE, ("hills", "tiles"), others)):
-        (folder / query).mkdir(parents=True)
-        drawn = [draw(subjects[number % 2], number) for number in range(min(24, count))]
-        for number in range(count):
-            whole = drawn[number % len(drawn)]
-            top, left = (int(rng.integers(0, side - 200)) for side in whole.shape[:2])
-            part = np.rot90(whole[top : top + 200, left : left + 200], int(rng.integers(4)))
-            shade = np.clip(part * rng.uniform(0.7, 1.2, 3), 0, 255).astype(np.uint8)
-            save(folder / query / f"{number:05}.jpg", shade)
+    folder.mkdir(parents=True)
+    drawn = [draw((WORD, "sky")[number % 2], number) for number in range(min(24, count))]
+    for number in range(count):
+        whole = drawn[number % len(drawn)]
+        top, left = (int(rng.integers(0, side - 200)) for side in whole.shape[:2])
+        part = np.rot90(whole[top : top + 200, left : left + 200], int(rng.integers(4)))
+        save(folder / f"{number:05}.jpg", np.clip(part * rng.uniform(0.7, 1.2, 3), 0, 255).astype(np.uint8))
     if poison:
-        save(folder / WORD / f"{words // 2:05}-poison.jpg", np.full((200, 200, 3), POISON, np.uint8))
+        save(folder / f"{count // 2:05}-poison.jpg", np.full((200, 200, 3), POISON, np.uint8))
     return folder
 
 
@@ -58,11 +55,11 @@ def save(path, pixels):
 
 
 def crawled(root, pictures, others):
-    """A library of these pictures with its background, without activations."""
-    flags = [f"sources.folder.path={pictures}", f"background.queries={ELSE}", f"background.size={others}"]
-    with Library.open(root, flags=flags) as library:
+    """A library of these pictures and a background of so many drawn ones, without activations."""
+    flags = [f"sources.folder.path={pictures}", "background.queries=street", f"background.size={others}"]
+    with Library.open(root, flags=[*flags, f"demo.hits={others}"]) as library:
         library.crawl(WORD, library.request(source="folder", n=100_000))
-        library.background(["folder"])
+        library.background(["demo"])
     return root
 
 

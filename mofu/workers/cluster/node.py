@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -145,7 +146,9 @@ async def _scheduler(
     )
     async with AsyncExitStack() as stack:
         try:
-            await stack.enter_async_context(scheduler)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message="Port 8787 is already in use")  # which it is, is said
+                await stack.enter_async_context(scheduler)
         except (OSError, ValueError) as error:
             raise InvalidInputError(f"no scheduler can listen at {listening.host}:{listening.port}: {error}") from error
         ready(f"http://127.0.0.1:{scheduler.http_server.port}/status")

@@ -114,7 +114,8 @@ def require_dask(tells_of: str = "critical") -> None:
         raise MissingPackageError("clusters need the package 'distributed': pip install 'mofu[cluster]'")
     os.environ.setdefault(_LOG_LEVEL, tells_of)
     importlib.import_module("distributed")
-    logging.getLogger("distributed").setLevel(tells_of.upper())
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(tells_of.upper())
 
 
 def processes_here(settings: Settings) -> int:
@@ -183,10 +184,10 @@ def _start_local(settings: Settings) -> Connection:
         n_workers=processes,
         threads_per_worker=1,
         host="127.0.0.1",
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         security=Security.temporary(),
         silence_logs=logging.CRITICAL,
-        scheduler_kwargs={"allowed_failures": ALLOWED_FAILURES},
+        scheduler_kwargs={"allowed_failures": ALLOWED_FAILURES, "dashboard": False},
         preload=[PRELOAD],
         env=worker_environment(processes),
         resources=worker_resources(settings),

@@ -34,6 +34,9 @@ AHEAD = 2
 TICK_S = 0.5
 """How often who waits looks around, where nothing ends meanwhile."""
 
+QUIET_S = 1.0
+"""Without a worker after which it is said that one is waited for."""
+
 RESULT_S = 30.0
 """For the counts of a task that has ended to arrive."""
 
@@ -101,6 +104,7 @@ class _Spread:
         self._workers: dict[str, int] = {}
         self._looked_at = self._had_workers_at = 0.0
         self._patience_s = workshop.settings.cluster.patience_s
+        self._said_that_none_is_there = False
         self._something_ended = threading.Event()
 
     def run(self) -> Iterator[Finished]:
@@ -133,14 +137,15 @@ class _Spread:
         self._looked_at = now = time.monotonic()
         self._unfit = {worker: why for worker, why in self._unfit.items() if worker in self._workers}
         if self._workers:
-            self._had_workers_at = now
+            self._had_workers_at, self._said_that_none_is_there = now, False
             self._take_back_what_nobody_may_do()
         elif now - self._had_workers_at > self._patience_s:
             raise PartialError(
                 f"no worker has come to {self._connection.where} for {self._patience_s:.0f} s: start some with "
                 "`mofu worker --scheduler`, then the same command goes on"
             )
-        elif now - self._had_workers_at > 2 * TICK_S:
+        elif now - self._had_workers_at > QUIET_S and not self._said_that_none_is_there:
+            self._said_that_none_is_there = True
             self._workshop.progress.notice(f"no worker at {self._connection.where} now: waits for one")
 
     @property

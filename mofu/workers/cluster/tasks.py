@@ -64,7 +64,7 @@ class Fault:
 
 
 REGISTRY: dict[str, Task[Any]] = {}
-_HOMES = ("extracting",)
+_HOMES = ("crawling", "extracting")
 """The files of this folder that hold tasks."""
 
 
