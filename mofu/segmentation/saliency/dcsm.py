@@ -25,18 +25,17 @@ _LEAST_STRIDE = 4
 
 @method("dcsm")
 def distinct_saliency(classifier: RegionClassifier, pixels: Pixels, known: Collection[int]) -> Saliency:
-    """Class differences of guided gradients, over three scales and the deeper layers."""
+    """Class differences of guided gradients, over the deeper layers, and three scales where the network takes them."""
     with Guided(), torch.enable_grad():
-        readings = [classifier(classifier.prepared(pixels, scale).requires_grad_()) for scale in SCALES]
+        scales = SCALES[1:2] if classifier.provenance.square else SCALES
+        readings = [classifier(classifier.prepared(pixels, scale).requires_grad_()) for scale in scales]
     scores = torch.cat([reading.scores.detach() for reading in readings])
     best = scores.amax(0)
     words = present(best[: len(classifier.words)], known)
-    targets = chosen(best, words)
     # a scale that does not see a word says nothing of it, unless it is known to be there
-    seen = scores[:, targets] > PRESENT
-    seen[:, [row for row, each in enumerate(targets) if each in known]] = True
-    found = _maps(readings, targets, seen) if words else best.new_zeros(0, 1, 1)
-    return placed(found[: len(words)], words, best[: len(classifier.words)], pixels)
+    seen = scores[:, words] > PRESENT
+    seen[:, [row for row, word in enumerate(words) if word in known]] = True
+    return placed(_maps(readings, chosen(best, words), seen), words, best[: len(classifier.words)], pixels)
 
 
 def chosen(best: torch.Tensor, words: Sequence[int]) -> list[int]:
@@ -69,14 +68,14 @@ def differences(strength: torch.Tensor) -> torch.Tensor:
 
 
 def _maps(readings: Sequence[Reading], targets: Sequence[int], seen: torch.Tensor) -> torch.Tensor:
-    """(targets, rows, columns) in [0, 1], of the scales (scales, targets) that see them."""
+    """(words, rows, columns) in [0, 1] of the first of the targets, of the scales (scales, words) that see them."""
     # at the finest maps' own resolution: at the picture's it is the same, and slower
-    size = _finest(readings[-1])
-    total = seen.new_zeros((len(targets), *size), dtype=torch.float32)
-    for reading, present_there in zip(readings, seen, strict=True):
-        if present_there.any():
+    size, words = _finest(readings[-1]), seen.shape[1]
+    total = torch.zeros(words, *size, device=seen.device)
+    for reading, seen_here in zip(readings, seen, strict=True):
+        if seen_here.any():
             found = class_gradients(reading.logits, targets, _deeper(reading))
-            total += differences(strengths(found, size)) * present_there[:, None, None]
+            total += differences(strengths(found, size))[:words] * seen_here[:, None, None]
     most = total.amax((1, 2), keepdim=True)
     return (_STEEP * total / most.clamp_min(1e-30)).tanh()
 
