@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mofu.db import activations, hits, images, rankings, words
+from mofu.db import activations, hits, rankings, words
 from mofu.db.hits import HitResult, ImageRecord
+from mofu.db.images import freeze_background
 from mofu.db.rankings import NewRanking, RankedRecord
 from mofu.library import Library
 from mofu.workers.workshop import Workshop
@@ -23,20 +24,25 @@ QUICK = {"method": "cam", "refine": "none", "top": 4, "images": 8, "background":
 """Settings by which a word is segmented in a second or two."""
 
 
-def build(root: Path) -> None:
-    """Stripes and dots, eight ranked images each, the first of both the same; a word of three; one unranked."""
+def build(root: Path, images: int = IMAGES, background: int = 10) -> None:
+    """Stripes and dots, so many ranked images each, the first of both the same; a word of three; one unranked."""
     with Library.open(root) as library, library.writing() as workshop:
-        plain = [_store(workshop, _plain(number), number) for number in range(10)]
+        plain = [_store(workshop, _plain(number), number) for number in range(background)]
         with library.database.write() as session:
-            background = images.freeze_background(session, plain, {}).id
+            frozen = freeze_background(session, plain, {}).id
         both = _store(workshop, _halves(_stripes(), _dots(), 99), 99)
-        for first, (text, texture) in enumerate(((STRIPES, _stripes()), (DOTS, _dots()))):
-            seeds = range(100 * (first + 1), 100 * (first + 1) + IMAGES - 1)
+        for text, texture in ((STRIPES, _stripes()), (DOTS, _dots())):
+            seeds = range(first_seed(text), first_seed(text) + images - 1)
             own = [_store(workshop, _halves(texture, _plain(seed), seed), seed) for seed in seeds]
-            _rank(workshop, text, [both, *own], background)
-        _rank(workshop, FEW, plain[:3], background)
+            _rank(workshop, text, [both, *own], frozen)
+        _rank(workshop, FEW, plain[:3], frozen)
         with library.database.write() as session:
             words.ensure(session, UNRANKED)
+
+
+def first_seed(text: str) -> int:
+    """The seed of the first picture of a word that is its own."""
+    return {STRIPES: 100, DOTS: 200}[text]
 
 
 def is_left(number: int) -> bool:

@@ -13,6 +13,8 @@ from mofu.errors import PartialError
 
 if TYPE_CHECKING:
     from mofu.db.words import WordRecord
+    from mofu.workers.overlaps import Overlap
+    from mofu.workers.region_ranking import RegionRanking
     from mofu.workers.segmenting import WordRegions
 
 METHODS = ("dcsm", "simonyan", "gradcam++", "layercam", "cam", "attention")
@@ -23,7 +25,8 @@ METHODS = ("dcsm", "simonyan", "gradcam++", "layercam", "cam", "attention")
     """mofu segment もふもふ
 mofu segment もふもふ ごつごつ --method layercam --refine guided
 mofu segment もふもふ --top 20 --selftrain 3
-mofu segment もふもふ --backbone resnet50 --json"""
+mofu segment もふもふ --rerank
+mofu segment ごつごつ --annotator mask2former-semantic"""
 )
 @click.argument("words", nargs=-1, required=True, metavar="WORD...")
 @click.option("--method", metavar="NAME", help=f"Of saliency: {', '.join(METHODS)}.  [setting: segmentation.method]")
@@ -35,11 +38,14 @@ mofu segment もふもふ --backbone resnet50 --json"""
 @click.option("--side", metavar="PX", type=click.IntRange(32, 2048),
               help="Longer side of pictures and maps.  [setting: segmentation.side_px]")  # fmt: skip
 @click.option("--seed", metavar="N", type=click.IntRange(0), help="Of the training.  [setting: segmentation.seed]")
+@click.option("--rerank", is_flag=True, help="Then say whether the word lives in its regions or around them.")
+@click.option("--annotator", metavar="NAME", help="Then find objects, and say on which of them the word lies.")
 @options.noun
 @options.language
 def segment(
     call: Call, words: tuple[str, ...], *, method: str | None, backbone: str | None, refine: str | None,
-    selftrain: int | None, top: int | None, side: int | None, seed: int | None, noun: str, language: str | None,
+    selftrain: int | None, top: int | None, side: int | None, seed: int | None, rerank: bool, annotator: str | None,
+    noun: str, language: str | None,
 ) -> int:  # fmt: skip
     """Find where a word's images show it.
 
@@ -47,12 +53,26 @@ def segment(
     told from one another and share no pixel. What was found stays found: the same call goes on where it stopped.
     """
     with call.open() as library:
+        if annotator is not None:
+            _check_annotator(annotator)
         records = [library.word(word, language, noun) for word in words]
         done = library.segment(
             records, method=method, backbone=backbone, refine=refine, selftrain=selftrain, top=top, side=side, seed=seed
         )
-    _write(call, done)
+        _write(call, done)
+        if rerank:
+            _write_rankings(call, [library.rank_by_regions(record) for record in records])
+        if annotator is not None:
+            library.annotate(records, annotator, top=top, side=side)
+            _write_overlaps(call, [library.overlap(record) for record in records])
     return PartialError.exit_code if any(each.tally.failed for each in done) else 0
+
+
+def _check_annotator(name: str) -> None:
+    """Refuse one that is not known before anything is computed."""
+    from mofu.segmentation.annotators.registry import find
+
+    find(name)
 
 
 def _write(call: Call, done: list[WordRegions]) -> None:
@@ -86,3 +106,42 @@ def _title(word: WordRecord) -> str:
 
 def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
+
+
+def _write_rankings(call: Call, rankings: list[RegionRanking]) -> None:
+    """How recognisable each word is in each view of its images."""
+    if call.as_json:
+        for each in rankings:
+            write_json(
+                {"word": each.word.text, "slug": each.word.slug, "segmentation": each.segmentation,
+                 "images": each.images, "background": each.background, "left_out": each.left_out,
+                 "chance": each.chance, "backbone": each.backbone, "lives_in": each.lives_in, "views": each.views}
+            )  # fmt: skip
+        return
+    rows = [
+        (_title(each.word), view.view, f"{view.score:.3f}", f"{view.low:.3f}", f"{view.high:.3f}", each.images,
+         "lives here" if view.view == each.lives_in else "")
+        for each in rankings
+        for view in each.views
+    ]  # fmt: skip
+    click.echo()
+    write_table(("word", "view", "AP", "ci_low", "ci_high", "images", ""), rows)
+
+
+def _write_overlaps(call: Call, overlaps: list[Overlap]) -> None:
+    """On which objects each word lies."""
+    if call.as_json:
+        for each in overlaps:
+            write_json(
+                {"word": each.word.text, "slug": each.word.slug, "annotator": each.annotation.method,
+                 "images": each.images, "with_word": each.with_word, "classes": each.classes}
+            )  # fmt: skip
+        return
+    rows = [
+        (_title(each.word), of.label, f"{100 * of.share:.1f} %", f"{100 * of.of_all:.1f} %",
+         "" if of.lift is None else f"{of.lift:.2f}", of.images)
+        for each in overlaps
+        for of in each.classes
+    ]  # fmt: skip
+    click.echo()
+    write_table(("word", "object", "of the word", "of all pixels", "lift", "images"), rows)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from mofu.workers.overlaps import Overlap
     from mofu.workers.region_maps import RegionMaps
+    from mofu.workers.region_ranking import RegionRanking
     from mofu.workers.segmenting import WordRegions
 
 
@@ -177,6 +178,26 @@ class Segmenting(Mining):
         from mofu.workers.overlaps import overlap_of
 
         return overlap_of(self.workshop, self._word(word))
+
+    def rank_by_regions(
+        self, word: str | WordRecord, *, backbone: str | None = None, folds: int = 5, seed: int = 0
+    ) -> RegionRanking:
+        """Whether a word lives in its regions or in what is around them: how recognisable it is in each.
+
+        Args:
+            backbone: that judges, by name (default: features.backbone).
+            folds: of the cross-validation.
+            seed: deals folds and draws the background.
+
+        Raises:
+            NothingFoundError: the word was not segmented.
+            MissingError: too few of its regions leave a part of the picture to each side.
+        """
+        from mofu.workers.region_ranking import rank_by_regions
+
+        record, loaded = self._word(word), self.backbone(backbone)
+        with self.writing() as workshop:
+            return rank_by_regions(workshop, record, loaded, folds, seed)
 
     def judge_region(
         self, region: int | RegionRecord, verdict: Judgement, *, threshold: float | None = None, who: str | None = None

@@ -95,7 +95,8 @@ def lesson(workshop: Workshop, asked: Sequence[WordRecord], settings: Segmentati
     unique = {word.id: word for word in asked}
     shown = tuple(_shown(workshop, word, settings) for word in unique.values())
     contrasts = _contrasts(workshop, shown, settings)
-    return RegionLesson(shown, contrasts, _background(workshop, shown + contrasts, settings))
+    own = list(dict.fromkeys(name for each in shown + contrasts for name in each.learned))
+    return RegionLesson(shown, contrasts, background_images(workshop, own, settings.background, settings.seed))
 
 
 def shown_images(workshop: Workshop, word: WordRecord) -> tuple[str, ...]:
@@ -142,9 +143,12 @@ def _shared(one: ShownWord, other: ShownWord) -> float:
     return len(set(one.learned) & set(other.learned)) / min(len(one.learned), len(other.learned))
 
 
-def _background(workshop: Workshop, shown: Sequence[ShownWord], settings: SegmentationSettings) -> tuple[str, ...]:
-    """Images of the background that are none of the words' pictures, as many as the settings take, by the seed."""
-    own = list(dict.fromkeys(name for each in shown for name in each.learned))
+def background_images(workshop: Workshop, own: Sequence[str], most: int, seed: int) -> tuple[str, ...]:
+    """Images of the background that show none of some pictures, so many at most, drawn by a seed.
+
+    Raises:
+        LibraryError: there is no background, or hardly one.
+    """
     with workshop.database.read() as session:
         current = images.current_background(session)
         members = images.background_members(session, current.id) if current else []
@@ -155,5 +159,5 @@ def _background(workshop: Workshop, shown: Sequence[ShownWord], settings: Segmen
     theirs = np.array([member.perceptual_hash for member in members], dtype=np.int64)
     is_same = np.any(hamming(theirs[:, None], mine[None, :]) <= SAME_PICTURE_BITS, axis=1)
     names = sorted(members[index].sha256 for index in np.flatnonzero(~is_same))
-    order = np.random.default_rng(settings.seed).permutation(len(names))[: settings.background]
+    order = np.random.default_rng(seed).permutation(len(names))[:most]
     return tuple(names[index] for index in sorted(order.tolist()))
