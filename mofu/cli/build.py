@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mofu.dataset import RankedDataset
     from mofu.library import Library
     from mofu.workers.planning import Plan
+    from mofu.workers.sourcing import CrawlRequest
 
 PARTIAL = PartialError.exit_code
 
@@ -88,10 +89,13 @@ def _plans(call: Call, texts: list[str], wanted: Wanted) -> list[Plan]:
 
 
 def _plan(library: Library, text: str, wanted: Wanted) -> Plan:
-    request = library.request(
+    return library.plan(text, _request(library, wanted), noun=wanted.noun, language=wanted.language)
+
+
+def _request(library: Library, wanted: Wanted) -> CrawlRequest:
+    return library.request(
         n=wanted.count, source=wanted.source, license=wanted.licence, widen=wanted.widen, retry=wanted.retry
     )
-    return library.plan(text, request, noun=wanted.noun, language=wanted.language)
 
 
 def _write_plans(call: Call, plans: list[Plan]) -> None:
@@ -111,6 +115,7 @@ def _build_all(call: Call, texts: list[str], wanted: Wanted) -> int:
 
     codes: list[int] = []
     with call.open(create=True) as library, library.reaching(wanted.source or library.settings.build.sources):
+        library.crawl_ahead(texts, _request(library, wanted), noun=wanted.noun, language=wanted.language)
         for text in texts:
             for line in describe(_plan(library, text, wanted)):  # the word before may have made the background
                 library.progress.notice(line)

@@ -146,6 +146,12 @@ def find(session: Session, name: str, language: str | None = None, noun: str = "
     return record_of(row)
 
 
+def by_id(session: Session, word_id: int) -> WordRecord | None:
+    """A word by its number; None where there is none, or it is deleted."""
+    row = session.get(Word, word_id)
+    return record_of(row) if row is not None and row.deleted_at is None else None
+
+
 def listing(session: Session, kind: str = WORD) -> Sequence[WordRecord]:
     """Every word of a kind, oldest first; without those that were deleted."""
     query = select(Word).filter_by(kind=kind, deleted_at=None).order_by(Word.id)

@@ -127,6 +127,24 @@ class Mining(OpenLibrary):
         with self.writing() as workshop:
             return crawl_word(workshop, self._ensure(word, language, noun), request)
 
+    def crawl_ahead(
+        self, words: Sequence[str], request: CrawlRequest, *, noun: str = "", language: str | None = None
+    ) -> None:
+        """Where the settings name a cluster, have its workers crawl words side by side before each is built.
+
+        What a word lacks after that is told when it is built.
+
+        Raises:
+            MissingError, PartialError: the cluster cannot be reached, or no worker can do it.
+        """
+        from mofu.workers.cluster.placement import is_elsewhere
+        from mofu.workers.crawling import crawl_together
+
+        if len(words) < 2 or not is_elsewhere(self.settings):
+            return
+        with self.writing() as workshop:
+            crawl_together(workshop, [self._ensure(word, language, noun) for word in words], request)
+
     def background(self, sources: Sequence[str] | None = None, *, refresh: bool = False) -> BackgroundRecord:
         """The word-free pool of images; made from generic queries where there is none yet or a new one is wanted."""
         from mofu.workers.crawling import ensure_background

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from mofu.crawler.apart import run_apart
 from mofu.crawler.crawl import Crawl, CrawlReport, Target
@@ -19,6 +20,9 @@ from mofu.settings import Settings
 from mofu.workers.jobs import job
 from mofu.workers.sourcing import GENERIC_QUERIES, TRANSIENT, CrawlRequest, make_sources, queries_of
 from mofu.workers.workshop import Workshop
+
+CRAWL = "crawl"
+"""The stage, as jobs and tasks have it."""
 
 MIN_BACKGROUND = 10
 FEW = 0.5
@@ -38,26 +42,56 @@ def reachable(settings: Settings, names: Sequence[str]) -> Iterator[Settings]:
         yield settings.changed([f"sources.demo.base_url={web.base_url}", *loopback])
 
 
-def crawl_word(workshop: Workshop, word: WordRecord, request: CrawlRequest) -> CrawlReport:
+def crawl_word(workshop: Workshop, word: WordRecord, request: CrawlRequest, *, shared: bool = False) -> CrawlReport:
     """Bring a word's images into the library, as many distinct ones as are wanted or the sources have.
+
+    Args:
+        workshop: the library.
+        word: whose images.
+        request: how.
+        shared: other processes crawl at the same time, whatever the settings say.
 
     Raises:
         NothingFoundError: no hit, or none that could be stored.
         QuotaPausedError, ServiceUnreachableError, DiskFullError: what came before is kept.
     """
     licenses = LicenseFilter.parse(request.license)
-    with reachable(workshop.settings, request.sources) as settings, job(workshop, "crawl", word.text, word.id) as at:
+    with reachable(workshop.settings, request.sources) as settings, job(workshop, CRAWL, word.text, word.id) as at:
         sources = make_sources(settings, request.sources)
         with workshop.database.write() as session:
             words.set_wanted(session, word.id, request.images)
         again = frozenset(TRANSIENT if request.retry else ())
         target = Target(word, queries_of(word, licenses, request.widen), request.images, None, licenses, again)
-        crawl = Crawl(at.database, at.blobs, settings.crawler, sources, at.progress, shared=is_shared(settings))
+        together = shared or is_shared(settings)
+        crawl = Crawl(at.database, at.blobs, settings.crawler, sources, at.progress, shared=together)
         report = run_apart(crawl.run([target]))[0]
         if not report.images:
             raise NothingFoundError(_nothing(report, request))
         at.progress.finish(_summary(report))
     return report
+
+
+def crawl_together(workshop: Workshop, some: Sequence[WordRecord], request: CrawlRequest) -> None:
+    """Have the workers of a cluster crawl words side by side; what becomes of each is seen when its turn comes.
+
+    Raises:
+        MissingError, PartialError: the cluster cannot be reached, or no worker can do it.
+    """
+    from mofu.workers.cluster.crawling import Crawling
+    from mofu.workers.cluster.placement import CRAWL as CRAWL_SLOT
+    from mofu.workers.cluster.placement import require_dask
+
+    require_dask()
+    from mofu.workers.cluster.spreading import Asked, spread
+
+    with reachable(workshop.settings, request.sources) as settings, job(workshop, CRAWL, f"{len(some)} words") as at:
+        reaching = replace(at, settings=settings)
+        asked = Asked(CRAWL, [str(word.id) for word in some], Crawling(request), 1, needs=CRAWL_SLOT)
+        done = failed = 0
+        for finished in spread(reaching, asked):
+            done, failed = done + finished.report.done, failed + finished.report.failed + len(finished.quarantined)
+            at.progress.advance(done + failed, len(some), failed)
+        at.progress.finish(f"{done} of {len(some)} words")
 
 
 def is_shared(settings: Settings) -> bool:
