@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from mofu.db import bulk
 from mofu.db.models import Activation, ActivationSet, Shard
 
 
@@ -42,11 +43,12 @@ class ShardRecord:
 
 def ensure_set(session: Session, backbone: str, backbone_id: str, layer: str, dimension: int) -> SetRecord:
     """The set of a backbone id and layer, made where it is new."""
-    row = session.scalar(select(ActivationSet).filter_by(backbone_id=backbone_id, layer=layer))
+    wanted = select(ActivationSet).filter_by(backbone_id=backbone_id, layer=layer)
+    row = session.scalar(wanted)
     if row is None:
-        row = ActivationSet(backbone=backbone, backbone_id=backbone_id, layer=layer, dimension=dimension)
-        session.add(row)
-        session.flush()
+        new = {"backbone": backbone, "backbone_id": backbone_id, "layer": layer, "dimension": dimension}
+        bulk.add_missing(session, ActivationSet, [new])
+        row = session.scalars(wanted).one()
     return SetRecord(row.id, row.backbone, row.backbone_id, row.layer, row.dimension)
 
 
@@ -97,17 +99,12 @@ def add_shard(
         for name, reason in failures.items()
         if name not in known
     ]
-    if rows:
-        session.execute(insert(Activation), rows)
+    bulk.add_missing(session, Activation, rows)
 
 
 def _ensure_shard(session: Session, set_id: int, path: str, count: int) -> int:
-    row = session.scalar(select(Shard).filter_by(path=path))
-    if row is None:
-        row = Shard(set_id=set_id, path=path, count=count)
-        session.add(row)
-        session.flush()
-    return row.id
+    bulk.add_missing(session, Shard, [{"set_id": set_id, "path": path, "count": count}])
+    return session.scalars(select(Shard.id).filter_by(path=path)).one()
 
 
 def shards(session: Session, set_id: int | None = None) -> list[ShardRecord]:

@@ -45,9 +45,9 @@ def counts(session: Session, word_id: int) -> Sequence[Count]:
         select(Hit.source, Hit.license, func.coalesce(Hit.outcome, PENDING), func.count())
         .where(Hit.word_id == word_id)
         .group_by(Hit.source, Hit.license, Hit.outcome)
-        .order_by(Hit.source, Hit.license)
     )
-    return [Count(*row) for row in session.execute(query)]
+    found = [Count(*row) for row in session.execute(query)]
+    return sorted(found, key=lambda count: (count.source, count.license, count.outcome != PENDING, count.outcome))
 
 
 def examples(session: Session, word_id: int, outcome: str, limit: int, after: int = -1) -> Sequence[Example]:

@@ -52,4 +52,4 @@ def page(session: Session, limit: int, before: int | None = None, action: str | 
 
 def actions(session: Session) -> list[str]:
     """Every action that the log knows, by name."""
-    return list(session.scalars(select(Deed.action).distinct().order_by(Deed.action)))
+    return sorted(session.scalars(select(Deed.action).distinct()))

@@ -54,7 +54,11 @@ def restore_word(session: Session, word_id: int) -> None:
 
 def deleted_words(session: Session) -> list[DeletedWord]:
     """The words that can be restored, the last deleted first."""
-    query = select(Word).where(Word.kind == WORD, Word.deleted_at.is_not(None)).order_by(Word.deleted_at.desc())
+    query = (
+        select(Word)
+        .where(Word.kind == WORD, Word.deleted_at.is_not(None))
+        .order_by(Word.deleted_at.desc(), Word.id.desc())
+    )
     return [DeletedWord(record_of(row), row.deleted_at) for row in session.scalars(query) if row.deleted_at]
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from mofu.db import bulk
 from mofu.db.base import now
 from mofu.db.models import Hit, Image, ServiceRequest, Stream
 
@@ -92,13 +93,22 @@ class Provenance:
     crawled_at: datetime
 
 
+_COLUMNS = tuple(getattr(Hit, field.name) for field in dataclasses.fields(HitRecord))
+_SAID = (
+    "url", "fetch_url", "page_url", "title", "creator", "license", "license_version", "license_url", "attribution",
+    "width", "height",
+)  # fmt: skip
+"""What a service may say of a hit, besides its tags."""
+
+
 def open_stream(session: Session, word_id: int, source: str, query: str, licenses: str) -> StreamRecord:
     """The stream of a source's answers to a query, made where it is new."""
-    row = session.scalar(select(Stream).filter_by(word_id=word_id, source=source, query=query, licenses=licenses))
+    key = {"word_id": word_id, "source": source, "query": query, "licenses": licenses}
+    wanted = select(Stream).filter_by(**key)
+    row = session.scalar(wanted)
     if row is None:
-        row = Stream(word_id=word_id, source=source, query=query, licenses=licenses)
-        session.add(row)
-        session.flush()
+        bulk.add_missing(session, Stream, [key])
+        row = session.scalars(wanted).one()
     return _stream(row)
 
 
@@ -120,24 +130,23 @@ def add_page(
     last = session.scalar(select(func.max(Hit.rank)).filter_by(word_id=stream.word_id, source=stream.source))
     first = 0 if last is None else last + 1
     rows = [
-        Hit(
-            word_id=stream.word_id, stream_id=stream.id, source=stream.source, rank=rank,
-            position=rank * SOURCES_A_POSITION + place, **values,
-        )
+        {"word_id": stream.word_id, "stream_id": stream.id, "source": stream.source, "rank": rank,
+         "position": rank * SOURCES_A_POSITION + place} | {name: values.get(name) for name in _SAID}
+        | {"tags": values.get("tags", [])}
         for rank, values in enumerate(hits, first)
     ]  # fmt: skip
-    session.add_all(rows)
+    bulk.add(session, Hit, rows)
     row = session.get_one(Stream, stream.id)
     row.cursor, row.exhausted, row.hits, row.updated_at = cursor, cursor is None, row.hits + len(rows), now()
     row.total = total if total is not None else row.total
     session.flush()
-    return _stream(row), [_hit(hit) for hit in rows]
+    added = select(*_COLUMNS).where(Hit.word_id == stream.word_id, Hit.source == stream.source, Hit.rank >= first)
+    return _stream(row), [HitRecord(*hit) for hit in session.execute(added.order_by(Hit.rank))]
 
 
 def of_word(session: Session, word_id: int) -> list[HitRecord]:
     """Every hit of a word, in the order of search."""
-    columns = [getattr(Hit, field.name) for field in dataclasses.fields(HitRecord)]
-    rows = session.execute(select(*columns).filter_by(word_id=word_id).order_by(Hit.position))
+    rows = session.execute(select(*_COLUMNS).filter_by(word_id=word_id).order_by(Hit.position))
     return [HitRecord(*row) for row in rows]
 
 
@@ -160,8 +169,7 @@ def record(session: Session, results: Sequence[HitResult], images: Sequence[Imag
          "perceptual_hash": i.perceptual_hash, "stored_at": at}
         for name, i in by_name.items() if name not in known
     ]  # fmt: skip
-    if new:
-        session.execute(insert(Image), new)
+    bulk.add_missing(session, Image, new)
     if results:
         session.execute(
             update(Hit),
@@ -180,8 +188,8 @@ def record(session: Session, results: Sequence[HitResult], images: Sequence[Imag
 
 def outcome_counts(session: Session, word_id: int) -> dict[str, int]:
     """How many hits of a word ended in each outcome; hits without one are under `pending`."""
-    query = select(Hit.outcome, func.count()).filter_by(word_id=word_id).group_by(Hit.outcome)
-    return {outcome or "pending": count for outcome, count in session.execute(query)}
+    query = select(func.coalesce(Hit.outcome, ""), func.count()).filter_by(word_id=word_id).group_by(Hit.outcome)
+    return {outcome or "pending": count for outcome, count in sorted((o, n) for o, n in session.execute(query))}
 
 
 def provenance(session: Session, sha256s: Sequence[str]) -> dict[str, list[Provenance]]:
@@ -213,7 +221,3 @@ def _stream(row: Stream) -> StreamRecord:
     return StreamRecord(
         row.id, row.word_id, row.source, row.query, row.licenses, row.cursor, row.exhausted, row.hits, row.total
     )
-
-
-def _hit(row: Hit) -> HitRecord:
-    return HitRecord(*(getattr(row, field.name) for field in dataclasses.fields(HitRecord)))

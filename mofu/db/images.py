@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from mofu.db import bulk
 from mofu.db.hits import STORED, ImageRecord
 from mofu.db.models import Background, BackgroundImage, Hit, Image, Word
 
@@ -108,8 +109,7 @@ def freeze_background(session: Session, members: Sequence[str], origin: dict[str
     session.add(row)
     session.flush()
     places = [{"background_id": row.id, "place": p, "image_sha256": name} for p, name in enumerate(members)]
-    if places:
-        session.execute(insert(BackgroundImage), places)
+    bulk.add(session, BackgroundImage, places)
     return BackgroundRecord(row.id, row.created_at, row.count, row.origin)
 
 

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from mofu.db import bulk
 from mofu.db.models import Map, MappedImage
 
 
@@ -73,8 +74,7 @@ def save(session: Session, new: NewMap) -> MapRecord:
     session.add(row)
     session.flush()
     rows = [{"map_id": row.id, "place": place} | asdict(image) for place, image in enumerate(new.images)]
-    if rows:
-        session.execute(insert(MappedImage), rows)
+    bulk.add(session, MappedImage, rows)
     return _record(row)
 
 

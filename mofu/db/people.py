@@ -74,7 +74,8 @@ def folded(name: str) -> str:
 
 def users(session: Session) -> list[UserRecord]:
     """Every account, the disabled ones too, by name."""
-    return [_user(row) for row in session.scalars(select(User).order_by(User.folded_name))]
+    # ordered here: how text is ordered is a matter of each PostgreSQL server
+    return [_user(row) for row in sorted(session.scalars(select(User)), key=lambda row: row.folded_name)]
 
 
 def user(session: Session, user_id: int) -> UserRecord:

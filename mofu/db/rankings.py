@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from mofu.db import bulk
 from mofu.db.models import RankedImage, Ranking
 
 
@@ -64,8 +65,9 @@ def save(session: Session, ranking: NewRanking) -> RankingRecord:
     )  # fmt: skip
     session.add(row)
     session.flush()
-    session.execute(
-        insert(RankedImage),
+    bulk.add(
+        session,
+        RankedImage,
         [
             {"ranking_id": row.id, "image_sha256": i.image_sha256, "rank": i.rank, "represented_by": i.represented_by,
              "search_rank": i.search_rank, "score": i.score, "round_scores": list(i.round_scores)}
@@ -95,7 +97,7 @@ def images(session: Session, ranking_id: int) -> list[RankedRecord]:
     """The images of a ranking by rank, near-duplicates last."""
     i = RankedImage
     columns = (i.image_sha256, i.rank, i.represented_by, i.search_rank, i.score, i.round_scores)
-    order = (RankedImage.rank.is_(None), RankedImage.rank, RankedImage.search_rank)
+    order = (RankedImage.rank.is_(None), RankedImage.rank, RankedImage.search_rank, RankedImage.image_sha256)
     rows = session.execute(select(*columns).where(RankedImage.ranking_id == ranking_id).order_by(*order))
     return [
         RankedRecord(name, rank, of, search, score, tuple(rounds)) for name, rank, of, search, score, rounds in rows

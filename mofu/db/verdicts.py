@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select
 from sqlalchemy.orm import Session
 
+from mofu.db import bulk
 from mofu.db.models import Audit, Ranking, Verdict
 
 ACCEPT, REJECT, UNSURE, CLEAR = "accept", "reject", "unsure", "clear"
@@ -70,8 +71,7 @@ def append(session: Session, verdicts: Sequence[VerdictRecord]) -> int:
         key = (verdict.word_id, verdict.image_sha256, verdict.who, verdict.given_at)
         if key not in known:
             rows[key] = {name: getattr(verdict, name) for name in VerdictRecord.__dataclass_fields__}
-    if rows:
-        session.execute(insert(Verdict), list(rows.values()))
+    bulk.add(session, Verdict, list(rows.values()))
     return len(rows)
 
 

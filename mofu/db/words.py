@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
+from mofu.db import bulk
 from mofu.db.models import Hit, Ranking, Word
 from mofu.errors import InvalidInputError, NothingFoundError, UnknownNameError
 
@@ -87,13 +88,11 @@ def ensure(session: Session, text: str, language: str | None = None, noun: str =
     """
     text, noun = clean(text), clean(noun) if noun else ""
     language = check_language(language) if language else guess_language(text)
-    row = session.scalar(select(Word).filter_by(kind=kind, text=text, language=language, noun=noun))
-    if row is None:
-        row = Word(
-            kind=kind, text=text, language=language, noun=noun, slug=_free_slug(session, kind, text, language, noun)
-        )
-        session.add(row)
-        session.flush()
+    key = {"kind": kind, "text": text, "language": language, "noun": noun}
+    wanted = select(Word).filter_by(**key)
+    # again where somebody else has taken the slug, or made the word, at this very moment
+    while (row := session.scalar(wanted)) is None:
+        bulk.add_missing(session, Word, [key | {"slug": _free_slug(session, kind, text, language, noun)}])
     _check_is_there(row)
     return record_of(row)
 
