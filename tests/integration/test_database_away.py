@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from databases import sqlalchemy_url, start_server
+from sqlalchemy import text
 
 from mofu.cli import run
 from mofu.db import words
-from mofu.errors import InvalidInputError, LibraryError
+from mofu.errors import InvalidInputError, LibraryBusyError, LibraryError
 from mofu.library import Library
 
 
@@ -54,3 +55,19 @@ def test_what_postgresql_cannot_hold_is_one_line(all_databases, tmp_path):
         with pytest.raises(InvalidInputError, match="without the byte 0"):
             change()
         assert library.words() == []
+
+
+def test_who_finds_rows_held_by_another_is_told_to_come_again(all_databases, tmp_path):
+    with Library.open(tmp_path / "library", flags=[f"database.url={all_databases.postgresql()}"]) as library:
+        with library.database.write() as session:
+            words.ensure(session, "もふもふ")
+
+        def take():
+            with library.database.write() as session:
+                session.execute(text("SELECT id FROM words FOR UPDATE NOWAIT"))
+
+        with library.database.write() as holder:
+            holder.execute(text("SELECT id FROM words FOR UPDATE"))
+            with pytest.raises(LibraryBusyError, match="nothing of this change was kept; make the same call again"):
+                take()
+        take()

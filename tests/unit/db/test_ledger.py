@@ -86,6 +86,26 @@ def test_of_many_claimers_one_has_the_job(database):
         assert len([job for job in threads.map(claimed, range(16)) if job is not None]) == 1
 
 
+def test_two_programs_at_one_library_share_its_jobs_out(database, database_url, tmp_path):
+    with database.write() as session:
+        waiting = {ask(session, word).id for word in "abcdefgh"}
+
+    def taken(opened):
+        mine = []
+        while True:
+            with opened.write() as session:
+                job = ledger.claim(session, "one of two", now())
+            if job is None:
+                return mine
+            mine.append(job.id)
+
+    other = Database.open(database_url, tmp_path)
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(taken, (database, other))
+    other.close()
+    assert sorted(first + second) == sorted(waiting)
+
+
 def test_the_most_urgent_is_claimed_first_then_the_oldest(session):
     for word, priority in (("one", 0), ("two", 5), ("three", 5)):
         ask(session, word, priority=priority)
