@@ -44,6 +44,10 @@ class CrfParameters:
 
 
 SEC = CrfParameters()
+SURFACES = CrfParameters(bilateral_weight=3.0, gaussian_xy_px=8.0)
+"""For surfaces of several colours, stripes above all, which SEC's pull of colours takes apart: on 60 composites of
+textures and scenes, mean IoU is 0.402 before refinement, 0.403 after SEC's, 0.405 after a guided filter, 0.419 after
+this."""
 
 
 def mean_field(probabilities: Probabilities, pixels: Pixels, parameters: CrfParameters = SEC) -> Probabilities:
@@ -104,3 +108,8 @@ def _softmax(energies: NDArray[np.float32]) -> NDArray[np.float32]:
 @refinement("crf")
 def _crf(probabilities: Probabilities, pixels: Pixels) -> Probabilities:
     return mean_field(probabilities, pixels)
+
+
+@refinement("crf-surfaces")
+def _crf_of_surfaces(probabilities: Probabilities, pixels: Pixels) -> Probabilities:
+    return mean_field(probabilities, pixels, SURFACES)

@@ -43,7 +43,7 @@ def refine(name: str, probabilities: Probabilities, pixels: Pixels) -> Probabili
     """Refine the soft masks of a picture.
 
     Args:
-        name: `none`, `crf` or `guided`.
+        name: `none`, `crf`, `crf-surfaces` or `guided`.
         probabilities: (labels, h, w) float32 in [0, 1], summing to 1 over labels to 1e-3.
         pixels: (h, w, 3) uint8 RGB.
 

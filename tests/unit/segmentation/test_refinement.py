@@ -52,7 +52,7 @@ def test_masks_that_say_the_same_everywhere_still_name_the_same_label(name: str)
     assert (refine(name, even, noise(9, 9)).argmax(axis=0) == 0).all()
 
 
-@pytest.mark.parametrize("name", ["crf", "guided"])
+@pytest.mark.parametrize("name", ["crf", "crf-surfaces", "guided"])
 def test_a_mask_that_misses_an_edge_is_moved_to_it(name: str) -> None:
     pixels = np.full((40, 60, 3), 40, np.uint8)
     pixels[:, 30:] = 200
@@ -62,12 +62,24 @@ def test_a_mask_that_misses_an_edge_is_moved_to_it(name: str) -> None:
     assert found[0, 20, 28] > found[0, 20, 32] + 0.05
 
 
-@pytest.mark.parametrize("name", ["crf", "guided"])
+@pytest.mark.parametrize("name", ["crf", "crf-surfaces", "guided"])
 def test_a_speck_in_a_flat_surface_fades(name: str) -> None:
     inside = np.full((30, 30), 0.8, np.float32)
     inside[15, 15] = 0.1
     found = refine(name, np.stack([inside, 1 - inside]), np.full((30, 30, 3), 128, np.uint8))
     assert found[0, 15, 15] > 0.5
+
+
+def test_a_striped_surface_stays_whole_for_the_crf_of_surfaces() -> None:
+    """SEC's makes every second stripe, where the mask doubts, background: they are of one colour."""
+    bright = np.arange(32) // 3 % 2 == 1
+    pixels = np.full((64, 64, 3), 120, np.uint8)
+    pixels[16:48] = np.where(bright, 200, 30)[:, None, None]
+    inside = np.full((64, 64), 0.1, np.float32)
+    inside[16:48] = np.where(bright, 0.43, 0.9)[:, None]
+    masks = np.stack([inside, 1 - inside])
+    assert refine("crf-surfaces", masks, pixels)[0, 22:42, 12:52].min() > 0.5
+    assert refine("crf", masks, pixels)[0, 22:42, 12:52].min() < 0.5
 
 
 def test_none_changes_nothing() -> None:
@@ -86,7 +98,7 @@ def test_sums_that_rounding_left_at_almost_1_are_brought_to_it() -> None:
 
 
 def test_an_unknown_refinement_is_told_the_known_ones() -> None:
-    with pytest.raises(UnknownNameError, match=r"did you mean 'guided'\?.*crf, guided, none"):
+    with pytest.raises(UnknownNameError, match=r"did you mean 'guided'\?.*crf, crf-surfaces, guided, none"):
         refine("guide", drawn(2, 4, 4), noise(4, 4))
 
 
