@@ -2,7 +2,7 @@
 
 import { announce } from "./page.js";
 import { Queue, uuid } from "./queue.js";
-import { change } from "./server.js";
+import { ask, change } from "./server.js";
 import { fill } from "./texts.js";
 
 /** Events: "changed" (a region or what can be undone; detail {id, from, to} of a verdict). */
@@ -73,10 +73,11 @@ export class Judging extends EventTarget {
     this.grid.dispute(id, yours, { judgement: theirs.verdict, number: theirs.id, who: theirs.author });
   }
 
-  #refused({ entries, message }) {
+  async #refused({ entries, message }) {
     this.note(fill(this.texts.refused, { message }));
     for (const { verdicts, before } of entries) for (const each of verdicts ?? []) this.#mark(String(each.region), before);
-    this.left = { undo: 0, redo: 0 };
+    const page = await ask(this.config.word, "regions.json?limit=1").catch(() => null); // the word itself may be gone
+    if (page) this.left = { undo: page.undoable, redo: page.redoable };
     this.#changed();
   }
 
