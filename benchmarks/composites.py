@@ -96,6 +96,12 @@ def compose(photographs: Photographs, count: int, seed: int) -> list[Composite]:
     return made
 
 
+def plain(photographs: Photographs, count: int, seed: int) -> list[Pixels]:
+    """Squares of photographs that show no word, (256, 256, 3) each; fewer than asked for where there are fewer."""
+    chance = np.random.default_rng(seed)
+    return [np.ascontiguousarray(_square(file, chance)) for file in photographs.others[:count]]
+
+
 class _Cycle(Generic[T]):
     """Every one of some things in random order, then again in another order."""
 

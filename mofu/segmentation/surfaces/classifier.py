@@ -40,7 +40,7 @@ class Provenance:
         layers: whose maps are read.
         side_px: longer side of a picture as it is cut.
         share, rounds, inverse_penalty: of the training; see `SurfaceSettings`.
-        background_bias, known_bias: see `SurfaceSettings`.
+        background_bias, known_bias, least_area: see `SurfaceSettings`.
         mofu: the version that trained it.
     """
 
@@ -57,6 +57,7 @@ class Provenance:
     inverse_penalty: float
     background_bias: float
     known_bias: float
+    least_area: float
     mofu: str
 
     @classmethod
@@ -127,7 +128,8 @@ class SurfaceClassifier:
 
         Args:
             pixels: (h, w, 3) uint8 RGB.
-            shown: the words that it shows, where that is known: no others are looked for.
+            shown: the words that it shows, where that is known: no others are looked for. Otherwise, those that
+                cover enough of it are taken for known.
 
         Returns:
             Probabilities that are the same all over each superpixel; scores are those of the likeliest superpixel.
@@ -139,12 +141,20 @@ class SurfaceClassifier:
         pieces = self._cutter(pixels)
         cut = tree(pieces, self._likeness(spread(pieces.moments)))
         found = cut.averaged(self._softmax(unit(self._components(spread(cut.moments)))))
-        found += self._bias(shown)
-        rows = np.exp(found - found.max(1, keepdims=True))
-        rows /= rows.sum(1, keepdims=True)
+        rows = self._decided(found, pieces.areas, shown)
         labels = cv2.resize(pieces.labels, pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
         planes = np.ascontiguousarray(rows[labels].transpose(2, 0, 1), np.float32)
         return Segmented(self.words, planes, np.asarray(rows[:, :-1].max(0), np.float32))
+
+    def _decided(self, found: Array, areas: Array, shown: Sequence[str] | None) -> Array:
+        """(s, labels) logarithms → probabilities."""
+        if shown is None:
+            labels = (found + self._bias(None)).argmax(1)
+            covered = np.bincount(labels, areas, found.shape[1])[:-1]
+            shown = [word for word, area in zip(self.words, covered, strict=True) if area >= self.provenance.least_area]
+        found = found + self._bias(shown)
+        rows = np.exp(found - found.max(1, keepdims=True))
+        return np.asarray(rows / rows.sum(1, keepdims=True), np.float32)
 
     def _bias(self, shown: Sequence[str] | None) -> Array:
         bias = np.zeros(len(self.words) + 1, np.float32)

@@ -53,6 +53,7 @@ class SurfaceSettings:
         inverse_penalty: C of the logistic regression, on rows of unit length.
         background_bias: added to the background's logarithm where a picture's words are not known.
         known_bias: the same where they are.
+        least_area: share of a picture that a word covers, for it to be taken for known.
     """
 
     layers: tuple[str, ...] = ()
@@ -62,6 +63,7 @@ class SurfaceSettings:
     inverse_penalty: float = 1.0
     background_bias: float = 0.0
     known_bias: float = -0.5
+    least_area: float = 0.08
 
 
 def train_surfaces(
@@ -106,6 +108,7 @@ def train_surfaces(
         inverse_penalty=settings.inverse_penalty,
         background_bias=settings.background_bias,
         known_bias=settings.known_bias,
+        least_area=settings.least_area,
         mofu=__version__,
     )
     return SurfaceClassifier(cutter, likeness, components, softmax, provenance)
