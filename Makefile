@@ -7,6 +7,9 @@ UV := $(shell command -v uv 2>/dev/null)
 VENV := .venv
 BIN := $(VENV)/bin
 KILLS ?= 100
+# Processes that tests are shared out to, file by file; each has a PostgreSQL server of its own and computes in one thread.
+WORKERS ?= 2
+TOGETHER := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 ifdef UV
 INSTALL := uv pip install --quiet --python $(BIN)/python
@@ -52,7 +55,7 @@ check: $(VENV)/installed-dev  ## format, lint, types, layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest
+	$(TOGETHER) $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 texts: $(VENV)/installed-dev  ## bring the catalogues of the pages up to date; says what is to be translated
 	$(BIN)/python -m mofu.webui.texts

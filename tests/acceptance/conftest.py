@@ -21,11 +21,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.acceptance)
 
 
-def pytest_terminal_summary(terminalreporter):
-    if not (SHARED_WEB / "serve.py").exists():
-        terminalreporter.write_sep("!", "ACCEPTANCE NOT TESTED: no loopback web of photographs beside the project")
-
-
 @dataclass(frozen=True)
 class PhotographWeb:
     """A running loopback web: its address, and what it says of itself."""
