@@ -12,6 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from mofu.db.durable import disk_errors
 from mofu.db.files import CACHE, FOLDERS
 from mofu.errors import LibraryBusyError, LibraryError
 from mofu.settings import FILE_NAME
@@ -28,14 +29,17 @@ def writing_place(root: Path) -> Iterator[None]:
 
     Raises:
         LibraryBusyError: another process is.
+        DiskFullError: no room even for that.
     """
     lock = FileLock(root / LOCK_FILE)
     try:
-        lock.acquire(timeout=0)
+        with disk_errors(root):
+            lock.acquire(timeout=0)
     except Timeout:
         raise LibraryBusyError(_busy(root)) from None
     try:
-        (root / WRITER_FILE).write_text(_this_process(), "utf-8")
+        with disk_errors(root):
+            (root / WRITER_FILE).write_text(_this_process(), "utf-8")
         yield
     finally:
         (root / WRITER_FILE).unlink(missing_ok=True)
