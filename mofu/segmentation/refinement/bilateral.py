@@ -5,6 +5,11 @@ fills few of the cells of this space: at the 76,800 pixels of 320 × 240 and cel
 summed in cells, the kernel is exact between the means of the cells, and is read at a pixel by its value and gradient at
 the mean of the pixel's cell. The cells are as small as the number allowed permits; where the pixels themselves are no
 more than that, each is a cell, and the filter is exact.
+
+Measured on photographs at 320 × 240 with six labels: ten passes of 2,000 cells take 0.11 s of one core. Weighted means
+are off by 0.003 on average (99th percentile 0.013), by 0.015 without the gradients; 1,000 cells save a quarter of the
+time and are off by twice as much. At 160 × 120, where everything can still be summed, the field's probabilities are off
+by 0.003 on average, and 99.2 % of the pixels get the same label (`benchmarks/refinement.py`).
 """
 
 from __future__ import annotations

@@ -51,8 +51,8 @@ class SelfTrainingSettings:
     segmenter: str = "fcn"
     layers: tuple[str, ...] = ()
     side_px: int = 256
-    refine: str = "crf"
-    mask_px: int = 192
+    refine: str = "crf-surfaces"
+    mask_px: int = 128
     rounds: int = 4
     first_share: float = 0.5
     growth: float = 0.2
