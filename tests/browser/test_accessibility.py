@@ -53,7 +53,7 @@ STATES = {
 """Every address that is a page → what may stand behind it."""
 
 NO_PAGES = {
-    "/health", "/static/*/*", "/pictures/*/thumbnail.jpg", "/pictures/*/large", "/words/*/exports/*",
+    "/health", "/metrics", "/static/*/*", "/pictures/*/thumbnail.jpg", "/pictures/*/large", "/words/*/exports/*",
     "/jobs/live", "/jobs/*/live", "/words/*/map/waiting", "/words/*/regions/waiting",
     "/region-maps/*/map.png", "/region-maps/*/overlay-*.png", "/visualness/waiting/now", "/words/*/progress",
 }  # fmt: skip
