@@ -18,12 +18,16 @@ from mofu.db.words import WordRecord
 from mofu.errors import LibraryError, UnknownNameError, UsageError
 from mofu.features import regions
 from mofu.ranking.recognizability import Protocol
+from mofu.workers.cluster.placement import is_elsewhere, require_dask
 from mofu.workers.entropy import EntropySettings, Subject, WordEntropy, region_entropies
 from mofu.workers.jobs import job
 from mofu.workers.positives import Positives, positives_of
-from mofu.workers.recognizing import recognizabilities
+from mofu.workers.recognizing import TOGETHER, recognizabilities
 from mofu.workers.visualness_table import Asked, Request, VisualnessTable, line, ranked
 from mofu.workers.workshop import Workshop
+
+SCORES = "visualness"
+"""The stage, as jobs and tasks have it."""
 
 ENTROPY_VERSION = 1
 """Part of an entropy's fingerprint: raised when the same inputs would give another one."""
@@ -70,6 +74,7 @@ def measure(
     """
     background = _background(workshop)
     chosen = _chosen(workshop, [each.word for each in asked if each.word is not None], request)
+    _score_ahead(workshop, list(chosen.values()), request, judge)
     scores = _scores(workshop, list(chosen.values()), request, judge, background)
     entropies = _entropies(workshop, list(chosen.values()), request, background) if request.entropy else {}
     lines = []
@@ -107,6 +112,25 @@ def _chosen(workshop: Workshop, known: Sequence[WordRecord], request: Request) -
     return {each.word.id: each for each in found if each is not None}
 
 
+def _score_ahead(workshop: Workshop, chosen: Sequence[Positives], request: Request, judge: SetRecord | None) -> None:
+    """Where the settings name a cluster, have its workers measure many words before each is looked up."""
+    if not is_elsewhere(workshop.settings) or len(chosen) <= TOGETHER:
+        return
+    require_dask()
+    from mofu.workers.cluster.scoring import Scoring
+    from mofu.workers.cluster.spreading import Asked as AskedOfWorkers
+    from mofu.workers.cluster.spreading import spread
+
+    numbers = [str(positives.word.id) for positives in chosen]
+    given = Scoring(request, None if judge is None else judge.id)
+    done = 0
+    with job(workshop, SCORES, _subject(chosen)) as at:
+        for finished in spread(at, AskedOfWorkers(SCORES, numbers, given, TOGETHER)):
+            done += finished.report.done
+            at.progress.advance(done, len(chosen))
+        at.progress.finish(f"{done} measured or unchanged, by the cluster")
+
+
 def _scores(
     workshop: Workshop,
     chosen: Sequence[Positives],
@@ -123,7 +147,7 @@ def _scores(
     )
     found: dict[int, RecognizabilityRecord] = {}
     measured = 0
-    with job(workshop, "visualness", _subject(chosen)) as at:
+    with job(workshop, SCORES, _subject(chosen)) as at:
         at.progress.advance(0, len(chosen))
         for of_set, words_of_set in by_set.items():
             for kept in recognizabilities(at, words_of_set, of_set, background, protocol):

@@ -64,7 +64,7 @@ class Fault:
 
 
 REGISTRY: dict[str, Task[Any]] = {}
-_HOMES = ("crawling", "extracting")
+_HOMES = ("crawling", "extracting", "scoring")
 """The files of this folder that hold tasks."""
 
 
