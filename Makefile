@@ -55,7 +55,7 @@ check: $(VENV)/installed-dev  ## format, lint, types, layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(TOGETHER) $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	$(TOGETHER) $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 texts: $(VENV)/installed-dev  ## bring the catalogues of the pages up to date; says what is to be translated
 	$(BIN)/python -m mofu.webui.texts
