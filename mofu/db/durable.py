@@ -15,7 +15,10 @@ from pathlib import Path
 from mofu.errors import DiskFullError
 
 TEMPORARY_SUFFIX = ".part"
-_syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None) if sys.platform == "linux" else None
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_syncfs = getattr(_libc, "syncfs", None)
+_renameat2 = getattr(_libc, "renameat2", None)
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -85,6 +88,13 @@ def fsync_each(paths: Sequence[Path]) -> None:
 def temporary_beside(target: Path) -> Path:
     """A new name in the target's folder, which a crash leaves as a collectable `*.part`."""
     return target.with_name(f".{target.name[:60]}.{uuid.uuid4().hex[:8]}{TEMPORARY_SUFFIX}")
+
+
+def exchange(first: Path, second: Path) -> bool:
+    """Have two files or folders change names in one step; False, and nothing done, where the file system cannot."""
+    if _renameat2 is None:
+        return False
+    return bool(_renameat2(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), _RENAME_EXCHANGE) == 0)
 
 
 def publish(temporary: Path, target: Path) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from mofu.db.durable import fsync_folder, temporary_beside
+from mofu.db.durable import exchange, fsync_folder, temporary_beside
 from mofu.errors import InvalidInputError
 from mofu.export.base import MASK_FORMS, ExportOptions, ExportReport, Progress, register
 from mofu.export.dataset import Dataset
@@ -59,7 +59,10 @@ def _write_members(folder: Path, tree: Tree) -> int:
 
 
 def _publish_folder(temporary: Path, target: Path) -> None:
-    """Put the new folder in the place of the old one, which waits aside, whole, until that is done."""
+    """Put the new folder in the place of the old one: in one step, or, where none does it, with the old one aside."""
+    if target.exists() and exchange(temporary, target):
+        fsync_folder(target.parent)
+        return
     aside = temporary_beside(target)
     if target.exists():
         target.replace(aside)

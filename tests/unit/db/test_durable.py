@@ -1,8 +1,10 @@
 """Durable files: whole or not there, and never half-made under their name."""
 
+import sys
+
 import pytest
 
-from mofu.db.durable import TEMPORARY_SUFFIX, publish, temporary_beside, write_file
+from mofu.db.durable import TEMPORARY_SUFFIX, exchange, publish, temporary_beside, write_file
 
 
 def test_a_written_file_holds_its_chunks_and_nothing_else_stays_in_its_folder(tmp_path):
@@ -34,3 +36,15 @@ def test_publish_replaces_in_one_step(tmp_path):
     publish(temporary, target)
     assert target.read_text() == "new"
     assert not temporary.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="NOT TESTED: only Linux changes two names in one step")
+def test_two_folders_change_names_in_one_step_or_not_at_all(tmp_path):
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    if exchange(tmp_path / "new", tmp_path / "old"):
+        assert [path.name for path in (tmp_path / "old").iterdir()] == ["new"]
+        assert [path.name for path in (tmp_path / "new").iterdir()] == ["old"]
+    assert not exchange(tmp_path / "none", tmp_path / "old")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "old"]
