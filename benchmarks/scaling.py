@@ -9,8 +9,9 @@ one pinned worker and two.
 
 `dask_overhead` is one pinned worker's time over that of the same stage in a process pinned to the same core, less one.
 `scheduling_ms` is what a task without work costs from asking to counting. `memory_growth` is the peak of the asking
-process, its scheduler and its workers at the larger number of images over that at the smaller one. `simulated_workers_20` is a
-discrete simulation of so many workers with the task times of this run, fed one after another at the measured cost of
+process, its scheduler and its workers at the larger number of images over that at the smaller one.
+`simulated_workers_20` is a simulation of so many workers with the task times of this run, fed one after another at the
+measured cost of
 scheduling and storing: rows are written by one at a time. With less than two cores, or a GPU that is not there, what
 needs it is left out and said.
 """

@@ -83,7 +83,7 @@ def open_place(place: Place) -> Workshop:
     own = [flag for flag in os.environ.get(OWN_FLAGS, "").splitlines() if flag]
     if not root.is_dir():
         raise MissingError(f"no library at {root}: mount it there, or start the worker with --library")
-    settings = load_settings(root, [*place.flags, *own])
+    settings = load_settings(root, [*place.flags, *own, "cluster.where=inprocess"])
     if bool(settings.database.url) != place.shares_rows:
         kept = "in a database server" if place.shares_rows else "in SQLite"
         raise MissingError(f"database.url says other than the job's library, whose rows are {kept}: set it likewise")

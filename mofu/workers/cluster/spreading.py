@@ -66,6 +66,7 @@ class Asked:
         given: what the task needs beside.
         size: items of a batch.
         needs: what a worker must have one of, where any worker has: see `placement`.
+        of_images: whether items are SHA-256 of images, whose deaths are counted from one job to the next.
         look: called now and then, for what raises where the work is to stop.
     """
 
@@ -74,6 +75,7 @@ class Asked:
     given: object
     size: int
     needs: str | None = None
+    of_images: bool = True
     look: Callable[[], None] = lambda: None
 
 
@@ -236,20 +238,20 @@ class _Spread:
 
     def _bury(self, batch: Batch, deaths: int, worker: str) -> list[Finished]:
         """Note that a worker died of a batch; an item that was alone each time is set aside at last."""
-        if batch.is_alone:
+        if batch.is_alone and self._asked.of_images:
             reason = f"the process {worker} died while it worked on this image alone"
             with self._workshop.database.write() as session:
                 quarantine.note_deaths(session, batch.items[0], self._asked.task, deaths, reason)
         given_up = self._workload.died(batch, deaths)
         if given_up is None:
             return []
-        self._workshop.progress.notice(
-            f"image {given_up[:12]} is set aside: {quarantine.FATAL} processes died of it; `mofu quarantine` lists such"
-        )
+        what = f"image {given_up[:12]} is set aside" if self._asked.of_images else f"word {given_up} is left out"
+        more = "; `mofu quarantine` lists such" if self._asked.of_images else ""
+        self._workshop.progress.notice(f"{what}: {quarantine.FATAL} processes died of it{more}")
         return [Finished(Report(0), (given_up,))]
 
     def _forgive(self, batch: Batch) -> None:
-        if batch.is_alone:
+        if batch.is_alone and self._asked.of_images:
             with self._workshop.database.write() as session:
                 quarantine.lift(session, batch.items[0], self._asked.task)
 
