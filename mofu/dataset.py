@@ -114,6 +114,7 @@ class RankedDataset:
         with ExitStack() as stack:
             resize = Resize(size, stack.enter_context(self.workshop.decoders())) if size else None
             options = dataclasses.replace(self._options(license, resize), top=top, verdicts=verdicts, masks=masks)
+            self.workshop.blobs.bring_originals((image.sha256, image.format) for image in self.content.images[:top])
             return write(self.content, Path(target), options, progress)
 
     def contact_sheet(self, folder: str | Path, *, top: int = 50, license: str = "any") -> tuple[Path, Path]:  # noqa: A002 - as above

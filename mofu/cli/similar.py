@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -54,7 +55,7 @@ def _row(image: SimilarImage) -> dict[str, object]:
     source = image.source
     return {
         "sha256": image.sha256, "cosine": round(image.cosine, 6), "words": image.words, "copies": image.copies,
-        "path": image.path, "thumbnail": image.thumbnail,
+        "path": os.fspath(image.path), "thumbnail": os.fspath(image.thumbnail),
         "url": source.url if source else None, "page_url": source.page_url if source else None,
         "title": source.title if source else None, "license": source.license if source else None,
     }  # fmt: skip

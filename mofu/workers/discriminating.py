@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -194,7 +195,8 @@ def _compared(workshop: Workshop, request: Request, classes: Sequence[_Class], o
     titles = tuple(found.record.word.text for found in classes)
     samples, settings = Samples(titles, labels, groups), workshop.settings.ranking
     fold_of = _folds(request, samples, settings.seed)
-    colours = {name: _colours(workshop, name) for name in distinct.tolist()}
+    thumbnails = workshop.blobs.bring_thumbnails(distinct.tolist())
+    colours = {name: _colours(path) for name, path in zip(distinct.tolist(), thumbnails, strict=True)}
     predicted = predictions(vectors, samples, fold_of, settings.c)
     return Discrimination(
         noun=request.noun,
@@ -228,8 +230,7 @@ def _groups(workshop: Workshop, names: Sequence[str], vectors: NDArray[np.float3
     return near_duplicates.group(workshop, [facts[name] for name in names], vectors).labels
 
 
-def _colours(workshop: Workshop, name: str) -> NDArray[np.float32]:
-    path = workshop.blobs.thumbnail(name)
+def _colours(path: Path) -> NDArray[np.float32]:
     found = histogram(path)
     if found is None:
         raise DamagedError(f"{path} cannot be read: run `mofu check --repair`, then build its word again")

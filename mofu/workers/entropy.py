@@ -221,7 +221,7 @@ def _first_images(workshop: Workshop, word: WordRecord, most: int) -> tuple[int 
 def _describe(workshop: Workshop, names: Sequence[str]) -> _Described:
     with workshop.database.read() as session:
         records = images.by_name(session, names)
-    paths = [workshop.blobs.thumbnail(name) for name in names]
+    paths = workshop.blobs.bring_thumbnails(names)
     with ThreadPoolExecutor(_cores()) as threads:
         found = list(threads.map(_regions, paths))
     kept = [(name, *each) for name, each in zip(names, found, strict=True) if each is not None]
