@@ -70,19 +70,24 @@ def _load(spec: AnnotatorSpec) -> Annotator:
     require(spec)
     import transformers
 
+    transformers.utils.logging.disable_progress_bar()
     _fetch_beside(spec)
     file = weights_file(spec)
     folder, is_safe = file.path.parent, file.path.suffix == ".safetensors"
     processor = transformers.OneFormerProcessor if spec.model == _ONEFORMER else transformers.AutoImageProcessor
+    if not (folder / "config.json").is_file():  # without it, transformers makes a network of another shape
+        raise missing(spec)
     try:
-        model = getattr(transformers, spec.model).from_pretrained(
-            folder, local_files_only=True, use_safetensors=is_safe, weights_only=True
+        model, told = getattr(transformers, spec.model).from_pretrained(
+            folder, local_files_only=True, use_safetensors=is_safe, weights_only=True, output_loading_info=True
         )
         prepare = processor.from_pretrained(folder, local_files_only=True)
     except OSError as error:  # shapes or words beside the weights are not there
         raise missing(spec) from error
     except (RuntimeError, ValueError, KeyError) as error:
         raise _foreign(spec, file) from error
+    if told["missing_keys"]:  # transformers draws at random what a file lacks
+        raise _foreign(spec, file)
     return _Universal(spec, f"{spec.name}-{file.sha256[:8]}", model.eval(), prepare)
 
 
@@ -121,7 +126,9 @@ class _Universal:
                 scores = _class_scores(outputs, (pixels.shape[0], pixels.shape[1]))
                 return of_scores(scores, [self._labels[each] for each in range(len(scores))])
             segments = getattr(self._prepare, f"post_process_{self.spec.task}_segmentation")
-            [found] = segments(outputs, threshold=SURE, target_sizes=[pixels.shape[:2]])
+            # told otherwise, objects of a class that touch would be one
+            apart: dict[str, Any] = {"label_ids_to_fuse": set()} if self.spec.task == "panoptic" else {}
+            [found] = segments(outputs, threshold=SURE, target_sizes=[pixels.shape[:2]], **apart)
         return self._objects(found)
 
     def _objects(self, found: dict[str, Any]) -> list[FoundObject]:
