@@ -86,7 +86,7 @@ def crawl_together(workshop: Workshop, some: Sequence[WordRecord], request: Craw
 
     with reachable(workshop.settings, request.sources) as settings, job(workshop, CRAWL, f"{len(some)} words") as at:
         reaching = replace(at, settings=settings)
-        asked = Asked(CRAWL, [str(word.id) for word in some], Crawling(request), 1, needs=CRAWL_SLOT)
+        asked = Asked(CRAWL, [str(word.id) for word in some], Crawling(request), 1, CRAWL_SLOT, of_images=False)
         done = failed = 0
         for finished in spread(reaching, asked):
             done, failed = done + finished.report.done, failed + finished.report.failed + len(finished.quarantined)

@@ -125,7 +125,7 @@ def _score_ahead(workshop: Workshop, chosen: Sequence[Positives], request: Reque
     given = Scoring(request, None if judge is None else judge.id)
     done = 0
     with job(workshop, SCORES, _subject(chosen)) as at:
-        for finished in spread(at, AskedOfWorkers(SCORES, numbers, given, TOGETHER)):
+        for finished in spread(at, AskedOfWorkers(SCORES, numbers, given, TOGETHER, of_images=False)):
             done += finished.report.done
             at.progress.advance(done, len(chosen))
         at.progress.finish(f"{done} measured or unchanged, by the cluster")
