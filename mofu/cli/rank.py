@@ -53,6 +53,7 @@ def rank(
                 write_moved(call, library.correct(record), save=False)
             return
         loaded = library.backbones(backbone)
+        library.rank_ahead(chosen, backbone=loaded)
         for record in chosen:
             began = time.monotonic()
             dataset = library.rank(record, backbone=loaded)

@@ -192,6 +192,22 @@ class Mining(OpenLibrary):
             compute_features(workshop, record, loaded)
         return record
 
+    def rank_ahead(self, words: Sequence[WordRecord], *, backbone: Any = None) -> None:
+        """Where the settings name a cluster, have its workers rank words side by side before each is asked for.
+
+        Raises:
+            MissingError, PartialError: the cluster cannot be reached, or no worker can do it.
+            InvalidSettingError, InvalidInputError: the strategy cannot rank by these backbones.
+        """
+        from mofu.workers.cluster.placement import is_elsewhere
+        from mofu.workers.stages import rank_together
+
+        if len(words) < 2 or not is_elsewhere(self.settings):
+            return
+        loaded = self.backbones(backbone)
+        with self.writing() as workshop:
+            rank_together(workshop, words, loaded)
+
     def rank(self, word: str | WordRecord, *, backbone: Any = None) -> RankedDataset:
         """Rank a word's images by their activations; a ranking whose inputs have not changed is kept.
 

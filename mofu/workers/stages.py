@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mofu.db import images, verdicts
+from mofu.db.images import BackgroundRecord
 from mofu.db.words import WordRecord
 from mofu.errors import LibraryError, NothingFoundError
 from mofu.features.registry import Backbone
 from mofu.workers import basis, ordering
+from mofu.workers.cluster.placement import require_dask
 from mofu.workers.extraction import background_images, extract_missing, word_images
 from mofu.workers.jobs import job
 from mofu.workers.workshop import Workshop
@@ -47,11 +49,38 @@ def rank_word(workshop: Workshop, word: WordRecord, backbones: Sequence[Backbone
         NothingFoundError: no image of the word, or none of the background, has activations.
         InvalidSettingError, InvalidInputError: the strategy cannot rank by these backbones.
     """
+    background = _background(workshop)
     with workshop.database.read() as session:
-        background = images.current_background(session)
         labels = verdicts.labels(session, word.id)
-    if background is None:
-        raise LibraryError("no background to rank against: run `mofu background refresh` first")
     with job(workshop, "rank", word.text, word.id) as at:
         ranking, new = ordering.rank_word(at, word, basis.of_backbones(at, backbones, background.id), labels)
         at.progress.finish(f"{ranking.count} ranked" + ("" if new else ", unchanged"))
+
+
+def rank_together(workshop: Workshop, some: Sequence[WordRecord], backbones: Sequence[Backbone]) -> None:
+    """Have the workers of a cluster rank words side by side; what becomes of each is seen when its turn comes.
+
+    Raises:
+        MissingError, PartialError: the cluster cannot be reached, or no worker can do it.
+        LibraryError, InvalidSettingError, InvalidInputError: as `rank_word` does.
+    """
+    require_dask()
+    from mofu.workers.cluster.ranking import RANK, Ranking
+    from mofu.workers.cluster.spreading import Asked, spread
+
+    background = _background(workshop)
+    with job(workshop, RANK, f"{len(some)} words") as at:
+        given = Ranking(basis.of_backbones(at, backbones, background.id))
+        done = failed = 0
+        for finished in spread(at, Asked(RANK, [str(word.id) for word in some], given, 1, of_images=False)):
+            done, failed = done + finished.report.done, failed + finished.report.failed + len(finished.quarantined)
+            at.progress.advance(done + failed, len(some), failed)
+        at.progress.finish(f"{done} of {len(some)} words")
+
+
+def _background(workshop: Workshop) -> BackgroundRecord:
+    with workshop.database.read() as session:
+        background = images.current_background(session)
+    if background is None:
+        raise LibraryError("no background to rank against: run `mofu background refresh` first")
+    return background

@@ -64,7 +64,7 @@ class Fault:
 
 
 REGISTRY: dict[str, Task[Any]] = {}
-_HOMES = ("crawling", "extracting", "scoring")
+_HOMES = ("crawling", "extracting", "ranking", "scoring")
 """The files of this folder that hold tasks."""
 
 
