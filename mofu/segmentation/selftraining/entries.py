@@ -65,10 +65,14 @@ class Entry:
         return change
 
     def target(self, labels: int, size: tuple[int, int]) -> torch.Tensor:
-        """(labels, rows, columns) uint8 of the mask, 255 times the probabilities; zeros where there is none."""
+        """(labels, rows, columns) uint8: 255 times the share that each label has of a cell; zeros without a mask.
+
+        Every pixel is of its best label alone: taught with doubts, a segmenter doubts more, and masks shrink by rounds.
+        """
         found = np.zeros((labels, *size), np.uint8)
         if self.mask is not None:
-            found[[*self.words, labels - 1]] = np.round(255 * resized(self.mask, size))
+            best = np.eye(len(self.mask), dtype=np.float32)[self.mask.argmax(axis=0)].transpose(2, 0, 1)
+            found[[*self.words, labels - 1]] = np.round(255 * resized(best, size))
         return torch.from_numpy(found)
 
 
