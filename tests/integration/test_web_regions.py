@@ -6,6 +6,7 @@ import io
 import json
 import uuid
 import zipfile
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ from segmented import segmented
 
 from mofu.db import regions
 from mofu.db.regions import NewRegion
+from mofu.webui.regions.views import SegmentationAsked
 from mofu.workers.region_maps import RegionMaps
+from mofu.workers.segmenting import METHODS, REFINEMENTS
 from mofu.workers.worker import Worker
 
 PAGE = "/words/もふもふ/regions"
@@ -54,6 +57,12 @@ def test_a_curator_asks_for_regions_by_a_method(web):
     assert shown(web.client("viewer"))["job"]["id"] == job.id
     assert web.client("viewer").get(f"{PAGE}/waiting").status_code == 200
     assert web.client("curator").post(PAGE, json={"method": "by hand"}).status_code in (400, 404)
+
+
+def test_every_method_and_refinement_can_be_asked_for():
+    hints = get_type_hints(SegmentationAsked)
+    named = {name: get_args(next(part for part in get_args(hints[name]) if get_args(part))) for name in hints}
+    assert {name: set(names) for name, names in named.items()} == {"method": set(METHODS), "refine": set(REFINEMENTS)}
 
 
 def test_the_current_segmentation_is_shown_in_the_order_of_the_ranking(web, found):
