@@ -70,7 +70,7 @@ def _extract(workshop: Workshop, of_set: SetRecord, backbone: Backbone, missing:
     names: list[str] = []
     failures: dict[str, str] = {}
     rows = []
-    for batch in extract(backbone, paths, _decoders(workshop.settings.crawler), batch=PART):
+    for batch in extract(backbone, paths, decoders(workshop.settings.crawler), batch=PART):
         names += batch.ids
         failures |= batch.failures
         rows.append(batch.vectors)
@@ -84,6 +84,6 @@ def _loaded(name: str, settings: FeaturesSettings) -> Backbone:
 
 
 @cache
-def _decoders(settings: CrawlerSettings) -> DecoderPool:
+def decoders(settings: CrawlerSettings) -> DecoderPool:
     """Confined decoders, as long as the process lives: they end with it."""
     return DecoderPool.of(settings)
