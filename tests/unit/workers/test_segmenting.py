@@ -281,3 +281,17 @@ def test_side_is_of_the_longer_side_and_never_more_than_the_picture_has(folder):
         library.segment(STRIPES, top=1, side=600)
         (region,) = library.regions(STRIPES)
         assert region.width == WIDTH
+
+
+def test_self_training_goes_on_from_the_masks_and_is_learned_once(folder):
+    stages = Stages()
+    with opened(folder, stages) as library:
+        (done,) = library.segment(STRIPES, selftrain=1, top=3)
+        assert done.segmentation.round == 1
+        assert done.tally.with_regions == 3
+        (round_told,) = done.segmentation.settings["training"]["rounds"]
+        assert round_told["images"] >= 5
+        stages.begun.clear()
+        (more,) = library.segment(STRIPES, selftrain=1, top=4)
+        assert more.segmentation.id == done.segmentation.id
+    assert "segmenter" not in stages.begun
