@@ -16,7 +16,7 @@ from mofu.errors import DamagedError
 from mofu.features import store
 from mofu.features.extract import extract
 from mofu.features.registry import Backbone
-from mofu.workers.cluster.placement import is_elsewhere, require_dask
+from mofu.workers.cluster.placement import GPU, is_elsewhere, require_dask
 from mofu.workers.workshop import Workshop
 
 TASK = 64
@@ -88,7 +88,9 @@ def _elsewhere(
 
     given = Extraction(f"{of_set.backbone}:{of_set.layer}", backbone.id)
     names = [record.sha256 for record in missing]
-    asked = Asked(FEATURES, names, given, workshop.settings.cluster.task_images)
+    # what comes with an extra is a network: where some workers have a GPU, it is for them alone
+    needs = GPU if backbone.spec.extra else None
+    asked = Asked(FEATURES, names, given, workshop.settings.cluster.task_images, needs)
     for finished in spread(workshop, asked):
         report = finished.report
         yield ExtractionReport(0, report.done, report.failed, len(finished.quarantined))

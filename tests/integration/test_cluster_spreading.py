@@ -288,3 +288,8 @@ def test_a_scheduler_that_stays_away_ends_the_job_resumable(open_library, task, 
     with pytest.raises(PartialError, match=r"went away 1 s ago .*the same command goes on"):
         work(library, items=tuple(map(str, range(1000))), size=1)
     closing.join()
+
+
+def test_what_only_some_workers_have_is_asked_of_them_and_of_all_where_none_has(node, library, task):
+    task(lambda items: Report(len(items)))
+    assert sum(each.report.done for each in work(library, needs="GPU")) == len(ITEMS)

@@ -106,7 +106,7 @@ class _Spread:
         self._workers: dict[str, int] = {}
         self._looked_at = self._had_workers_at = 0.0
         self._patience_s = workshop.settings.cluster.patience_s
-        self._said_that_none_is_there = False
+        self._said_that_none_is_there = self._some_have = False
         self._something_ended = threading.Event()
 
     def run(self) -> Iterator[Finished]:
@@ -133,9 +133,11 @@ class _Spread:
         if time.monotonic() - self._looked_at < TICK_S:
             return
         try:
-            self._workers = dict(self._connection.client.nthreads())
+            known = self._connection.client.scheduler_info(n_workers=-1)["workers"]
         except _LOST as error:
             raise _LostError from error
+        self._workers = {worker: int(facts["nthreads"]) for worker, facts in known.items()}
+        self._some_have = any(self._asked.needs in facts.get("resources", {}) for facts in known.values())
         self._looked_at = now = time.monotonic()
         self._unfit = {worker: why for worker, why in self._unfit.items() if worker in self._workers}
         if self._workers:
@@ -179,7 +181,7 @@ class _Spread:
                 key=name,
                 pure=False,
                 workers=list(allowed) or None,
-                resources={asked.needs: 1} if asked.needs else None,
+                resources={asked.needs: 1} if self._some_have else None,
             )
         except _LOST as error:
             self._workload.given_back(batch)
