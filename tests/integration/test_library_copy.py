@@ -85,7 +85,7 @@ def test_what_holds_something_else_is_refused_before_any_file_is_copied(place):
     with opened(folder) as source, opened(other) as copy:
         with copy.database.write() as session:
             words.ensure(session, "ざらざら")
-        with pytest.raises(LibraryError, match="has rows already, and .* is not as in the source"):
+        with pytest.raises(LibraryError, match="has rows already, and"):
             source.copy_to(copy)
     assert stored(other) == set()
 
