@@ -21,6 +21,7 @@ EXTRAS = {
     "parquet": ("pyarrow",),
     "pandas": ("pandas",),
     "postgres": ("psycopg",),
+    "cluster": ("distributed", "cryptography"),
     "s3": ("s3fs",),
 }
 """Optional extras of mofu, and the packages that each brings."""
