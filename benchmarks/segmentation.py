@@ -31,12 +31,13 @@ from mofu.features.registry import load
 from mofu.segmentation.refinement.registry import refine
 from mofu.segmentation.segmenting import SegmentingSettings, segment
 from mofu.segmentation.selftraining import Picture, SelfTrainingSettings, self_train
+from mofu.segmentation.selftraining.pictures import restricted
 from mofu.segmentation.surfaces import SurfaceClassifier, train_surfaces
 from mofu.segmentation.training import Labelled, train
 from mofu.settings import FeaturesSettings
 
 SEEDS = {"train": 1, "tune": 2, "scored": 3}
-COUNTS = {"train": 400, "tune": 40, "scored": 120}
+COUNTS = {"train": 400, "tune": 40, "scored": 100}
 QUICK = {"train": 100, "tune": 12, "scored": 20}
 BEHIND = 200
 """Photographs that show no word, to train on beside the composites."""
@@ -66,13 +67,10 @@ class Bench:
 
     def measured(self, name: str, method: Method) -> Result:
         """Tune the threshold of a method, score it and print the figure."""
-        return self._compared({name: "none"}, method)[name]
+        return self.compared({name: "none"}, method)[name]
 
-    def refined(self, plain: str, crf: str, method: Method) -> dict[str, Result]:
-        """The same without and with a CRF on the maps, by the names of both figures."""
-        return self._compared({plain: "none", crf: "crf"}, method)
-
-    def _compared(self, figures: Mapping[str, str], method: Method) -> dict[str, Result]:
+    def compared(self, figures: Mapping[str, str], method: Method) -> dict[str, Result]:
+        """The same for each of several refinements of its maps: figure → name of the refinement."""
         tune, scored = ({name: np.zeros((len(THRESHOLDS), 6, 6)) for name in figures} for _ in range(2))
         times = []
         for pictures, counts in ((self._tune, tune), (self._scored, scored)):
@@ -132,17 +130,23 @@ def by_saliency(bench: Bench, material: Sequence[Labelled]) -> dict[str, Result]
     """The methods that read one classifier of cells."""
     classifier = train(load("embedded_cnn", FeaturesSettings()), CLASSES, material)
 
-    def method(name: str, known: bool = False) -> Method:
-        how = SegmentingSettings(name, "none")
-        return lambda each: segment(classifier, each.pixels, how, words_of(each) if known else ()).probabilities
+    def method(name: str) -> Method:
+        return lambda each: segment(classifier, each.pixels, SegmentingSettings(name, "none")).probabilities
+
+    def of_known(each: Composite) -> Planes:
+        found = segment(classifier, each.pixels, SegmentingSettings("dcsm", "none"), words_of(each)).probabilities
+        return restricted(found, [CLASSES.index(word) for word in words_of(each)])
 
     found = {name: bench.measured(name, method(name)) for name in ("gradcam++", "layercam")}
-    return (
-        found
-        | bench.refined("simonyan_raw", "simonyan", method("simonyan"))
-        | bench.refined("dcsm", "dcsm_crf", method("dcsm"))
-        | bench.refined("dcsm_known", "dcsm_crf_known", method("dcsm", known=True))
-    )
+    found |= bench.compared({"simonyan_raw": "none", "simonyan": "crf"}, method("simonyan"))
+    found |= bench.compared(crfs("dcsm", known=False), method("dcsm"))
+    return found | bench.compared(crfs("dcsm", known=True), of_known)
+
+
+def crfs(name: str, known: bool) -> dict[str, str]:
+    """Figures of maps as they are, after a CRF as published, and after the one for surfaces of several colours."""
+    end = "_known" * known
+    return {f"{name}{end}": "none", f"{name}_crf{end}": "crf", f"{name}_crf_surfaces{end}": "crf-surfaces"}
 
 
 def by_surfaces(bench: Bench, classifier: SurfaceClassifier) -> dict[str, Result]:
@@ -151,8 +155,8 @@ def by_surfaces(bench: Bench, classifier: SurfaceClassifier) -> dict[str, Result
     def method(known: bool) -> Method:
         return lambda each: classifier.segment(each.pixels, words_of(each) if known else None).probabilities
 
-    return bench.refined("surfaces", "surfaces_crf", method(known=False)) | bench.refined(
-        "surfaces_known", "surfaces_crf_known", method(known=True)
+    return bench.compared(crfs("surfaces", known=False), method(known=False)) | bench.compared(
+        crfs("surfaces", known=True), method(known=True)
     )
 
 
@@ -169,7 +173,8 @@ def by_self_training(bench: Bench, classifier: SurfaceClassifier, material: Sequ
         told(f"self-training round {last.round}: {last.images} pictures, easiness {last.easiness:.2f}")
     assert last is not None
     segmenter = last.segmenter
-    return bench.refined("selftrained_raw", "selftrained", lambda each: segmenter.segment(each.pixels))
+    figures = {"selftrained_raw": "none", "selftrained": "crf-surfaces"}
+    return bench.compared(figures, lambda each: segmenter.segment(each.pixels))
 
 
 def main() -> None:

@@ -24,6 +24,8 @@ from mofu.segmentation.surfaces.tree import Tree, tree
 from mofu.settings import FeaturesSettings
 
 _PROVENANCE = "provenance"
+_AHEAD = 1e-3
+"""By how much, in logarithms, a word is to be likelier than the background where it has to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Provenance:
         layers: whose maps are read.
         side_px: longer side of a picture as it is cut.
         share, rounds, inverse_penalty: of the training; see `SurfaceSettings`.
-        background_bias, known_bias, least_area: see `SurfaceSettings`.
+        background_bias, known_bias, least_area, least_known: see `SurfaceSettings`.
         mofu: the version that trained it.
     """
 
@@ -58,6 +60,7 @@ class Provenance:
     background_bias: float
     known_bias: float
     least_area: float
+    least_known: float
     mofu: str
 
     @classmethod
@@ -148,11 +151,13 @@ class SurfaceClassifier:
 
     def _decided(self, found: Array, areas: Array, shown: Sequence[str] | None) -> Array:
         """(s, labels) logarithms → probabilities."""
+        least = self.provenance.least_known if shown else 0.0
         if shown is None:
             labels = (found + self._bias(None)).argmax(1)
             covered = np.bincount(labels, areas, found.shape[1])[:-1]
             shown = [word for word, area in zip(self.words, covered, strict=True) if area >= self.provenance.least_area]
         found = found + self._bias(shown)
+        found[:, -1] += min(0.0, _missing(found, areas, least))
         rows = np.exp(found - found.max(1, keepdims=True))
         return np.asarray(rows / rows.sum(1, keepdims=True), np.float32)
 
@@ -200,6 +205,16 @@ class SurfaceClassifier:
                 " train it again, or give it those weights"
             )
         return cls(Cutter(backbone, provenance.layers, provenance.side_px), likeness, components, softmax, provenance)
+
+
+def _missing(found: Array, areas: Array, least: float) -> float:
+    """What the background has to lose for the words to cover a share of the picture; nothing unless negative."""
+    if not least:
+        return 0.0
+    ahead = found[:, :-1].max(1) - found[:, -1]
+    order = np.argsort(-ahead, kind="stable")
+    last = min(int(np.searchsorted(np.cumsum(areas[order]), least)), len(order) - 1)
+    return float(ahead[order[last]]) - _AHEAD
 
 
 def unit(rows: Array) -> Array:

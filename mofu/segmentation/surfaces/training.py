@@ -54,6 +54,7 @@ class SurfaceSettings:
         background_bias: added to the background's logarithm where a picture's words are not known.
         known_bias: the same where they are.
         least_area: share of a picture that a word covers, for it to be taken for known.
+        least_known: share of a picture that the words known to be there cover together, at least.
     """
 
     layers: tuple[str, ...] = ()
@@ -64,6 +65,7 @@ class SurfaceSettings:
     background_bias: float = 0.0
     known_bias: float = -0.5
     least_area: float = 0.08
+    least_known: float = 0.2
 
 
 def train_surfaces(
@@ -109,6 +111,7 @@ def train_surfaces(
         background_bias=settings.background_bias,
         known_bias=settings.known_bias,
         least_area=settings.least_area,
+        least_known=settings.least_known,
         mofu=__version__,
     )
     return SurfaceClassifier(cutter, likeness, components, softmax, provenance)

@@ -79,6 +79,11 @@ def test_words_that_are_known_not_to_be_there_get_nothing(taught):
     assert found.scores[0] == 0
 
 
+def test_words_that_are_known_to_be_there_cover_a_share_of_the_picture(taught):
+    marked = taught.segment(surface(None, 81), shown=WORDS).probabilities.argmax(0) < len(WORDS)
+    assert marked.mean() >= taught.provenance.least_known - 0.01
+
+
 def test_a_picture_known_to_show_no_word_is_background(taught):
     assert taught.segment(beside(WORDS[0], 78), shown=[]).probabilities[-1].min() == 1
 

@@ -1,0 +1,94 @@
+"""The demo's drawn surfaces, composed as `composites.py` composes photographs → docs/images/regions-composites.jpg.
+
+    python benchmarks/region_pictures.py
+
+Columns: the picture, what is known of it, class differences with a CRF, whole surfaces, whole surfaces with a CRF, the
+words of the picture being known to both. A minute or two.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from composites import CLASSES, Composite, Pixels, compose, plain, split
+from figures import ROOT
+from PIL import Image
+from segmentation import labelled, words_of
+
+from mofu.demo.pictures import DISTRACTORS, draw
+from mofu.features.registry import load
+from mofu.segmentation.refinement.registry import refine
+from mofu.segmentation.segmenting import SegmentingSettings, segment
+from mofu.segmentation.surfaces import train_surfaces
+from mofu.segmentation.training import Labelled, train
+from mofu.settings import FeaturesSettings
+
+INTO = ROOT / "docs" / "images" / "regions-composites.jpg"
+DRAWN = dict(zip(CLASSES, ("しましま", "まだらまだら", "あみあみ", "ぶくぶく", "ぼこぼこ"), strict=True))
+EACH, SCENES = 25, 75
+LEARNED, SHOWN = 90, 6
+COLOURS = np.array(
+    [[214, 39, 40], [44, 160, 44], [31, 119, 180], [255, 187, 0], [148, 103, 189], [235, 235, 235]], np.uint8
+)
+"""Of the classes in their order, then of the background."""
+SIDE_PX, GAP_PX = 176, 6
+
+
+def drawn(folder: Path) -> None:
+    """Fill a folder with drawn pictures as `composites.split` expects photographs."""
+    for name, word in DRAWN.items():
+        _saved(folder / name, [draw(word, seed) for seed in range(EACH)])
+    _saved(folder / "other", [draw(DISTRACTORS[seed % len(DISTRACTORS)], seed) for seed in range(SCENES)])
+
+
+def sheet(rows: Sequence[Sequence[Pixels]]) -> Image.Image:
+    """(256, 256, 3) pictures in rows, on white."""
+    step = SIDE_PX + GAP_PX
+    whole = Image.new("RGB", (step * len(rows[0]) - GAP_PX, step * len(rows) - GAP_PX), "white")
+    for down, row in enumerate(rows):
+        for right, picture in enumerate(row):
+            small = Image.fromarray(picture).resize((SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS)
+            whole.paste(small, (right * step, down * step))
+    return whole
+
+
+def _saved(folder: Path, pictures: Sequence[Pixels]) -> None:
+    folder.mkdir()
+    for number, picture in enumerate(pictures):
+        image = Image.fromarray(picture)
+        image.thumbnail((300, 300))
+        image.save(folder / f"{number:03}.jpg", quality=92)
+
+
+def _rows(learned: Sequence[Composite], behind: Sequence[Pixels], shown: Sequence[Composite]) -> list[list[Pixels]]:
+    material = [*(Labelled(each.pixels, words_of(each)) for each in learned), *(Labelled(each) for each in behind)]
+    backbone = load("embedded_cnn", FeaturesSettings())
+    cells, surfaces = train(backbone, CLASSES, material), train_surfaces(backbone, CLASSES, material)
+    rows = []
+    for each in shown:
+        words = words_of(each)
+        differences = segment(cells, each.pixels, SegmentingSettings("dcsm", "crf"), words).probabilities
+        whole = surfaces.segment(each.pixels, words).probabilities
+        moved = refine("crf", whole, each.pixels)
+        marked = [each.labels, *(labelled(planes, 0.5) for planes in (differences, whole, moved))]
+        rows.append([each.pixels, *(COLOURS[labels] for labels in marked)])
+    return rows
+
+
+def main() -> None:
+    """Draw, learn, segment, save."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        drawn(folder)
+        sets = split(folder)
+        learned, shown = compose(sets["train"], LEARNED, 1), compose(sets["scored"], 3 * SHOWN, 3)
+        behind = plain(sets["train"], SCENES, 1)
+    chosen = [each for each in shown if each.shown.any()][:SHOWN]
+    sheet(_rows(learned, behind, chosen)).save(INTO, quality=85)
+
+
+if __name__ == "__main__":
+    main()
