@@ -166,7 +166,7 @@ def growth(folder: Path, backbone: Backbone, sizes: tuple[int, int]) -> None:
         placement.close_all()
         stage.library.close()
         peaks.append(peak[0])
-        shutil.rmtree(root)
+        shutil.rmtree(root, ignore_errors=True)  # workers that end take their files of SQLite with them
     figure("memory_growth", peaks[1] / peaks[0], "times", peaks[0], peaks[1] / peaks[0], n=sizes[1])
 
 
