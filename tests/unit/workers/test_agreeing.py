@@ -13,13 +13,15 @@ from mofu.workers import verdict_log
 from mofu.workers.agreeing import agreement, disputed, opinions
 from mofu.workers.verdict_log import Sent
 
+pytestmark = pytest.mark.both_databases
+
 ONE, TWO = "1" * 64, "2" * 64
 
 
 @pytest.fixture
-def library(tmp_path):
+def library(placed, tmp_path):
     """A library with a word of two images."""
-    with Library.open(tmp_path / "library") as opened:
+    with Library.open(placed(tmp_path / "library")) as opened:
         with opened.database.write() as session:
             word = words.ensure(session, "もふもふ")
             stream = hits.open_stream(session, word.id, "demo", "もふもふ", "")

@@ -11,12 +11,14 @@ from mofu.errors import InvalidInputError, UnknownNameError
 from mofu.library import Library
 from mofu.workers import entering, people
 
+pytestmark = pytest.mark.both_databases
+
 GOOD = "correct horse battery"
 
 
 @pytest.fixture
-def workshop(tmp_path):
-    with Library.open(tmp_path / "library") as library:
+def workshop(placed, tmp_path):
+    with Library.open(placed(tmp_path / "library")) as library:
         yield library.workshop
 
 

@@ -12,12 +12,14 @@ from mofu.workers.verbs.comparing import Visualness
 from mofu.workers.verbs.mining import Build
 from mofu.workers.verbs.registry import REGISTRY, plain, verb
 
+pytestmark = pytest.mark.both_databases
+
 WORD = "もふもふ"
 
 
 @pytest.fixture
-def library(tmp_path):
-    with Library.open(tmp_path / "library") as opened:
+def library(placed, tmp_path):
+    with Library.open(placed(tmp_path / "library")) as opened:
         yield opened
 
 

@@ -16,14 +16,16 @@ from mofu.library import Library
 from mofu.workers import verdict_log
 from mofu.workers.verdict_log import Sent
 
+pytestmark = pytest.mark.both_databases
+
 NAMES = tuple(f"{number:064x}" for number in range(1, 9))
 ONE, TWO, THREE = NAMES[:3]
 
 
 @pytest.fixture
-def root(tmp_path):
+def root(placed, tmp_path):
     """A library with a word of eight images."""
-    with Library.open(tmp_path / "library") as library, library.database.write() as session:
+    with Library.open(placed(tmp_path / "library")) as library, library.database.write() as session:
         word = words.ensure(session, "もふもふ")
         stream = hits.open_stream(session, word.id, "demo", "もふもふ", "")
         page = [{"url": f"http://demo/{name}", "license": "CC0-1.0"} for name in NAMES]
