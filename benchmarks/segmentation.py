@@ -37,10 +37,9 @@ from mofu.segmentation.training import Labelled, train
 from mofu.settings import FeaturesSettings
 
 SEEDS = {"train": 1, "tune": 2, "scored": 3}
-COUNTS = {"train": 400, "tune": 40, "scored": 100}
-QUICK = {"train": 100, "tune": 12, "scored": 20}
-BEHIND = 200
-"""Photographs that show no word, to train on beside the composites."""
+COUNTS = {"train": 400, "behind": 200, "tune": 40, "scored": 100}
+"""Of composites, and behind them the photographs that show no word, to train on as well."""
+QUICK = {"train": 50, "behind": 50, "tune": 6, "scored": 8}
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 TAUGHT = 160
 """Pictures that self-training is given masks of."""
@@ -120,10 +119,10 @@ def words_of(picture: Composite) -> tuple[str, ...]:
     return tuple(word for word, there in zip(CLASSES, picture.shown, strict=True) if there)
 
 
-def pictures(train_set: Sequence[Composite], photographs: Photographs) -> Iterator[Labelled]:
+def pictures(train_set: Sequence[Composite], photographs: Photographs, behind: int) -> Iterator[Labelled]:
     """What is learned from: composites with their words, and photographs of the background."""
     yield from (Labelled(each.pixels, words_of(each)) for each in train_set)
-    yield from (Labelled(pixels) for pixels in plain(photographs, BEHIND, SEEDS["train"]))
+    yield from (Labelled(pixels) for pixels in plain(photographs, behind, SEEDS["train"]))
 
 
 def by_saliency(bench: Bench, material: Sequence[Labelled]) -> dict[str, Result]:
@@ -187,9 +186,9 @@ def main() -> None:
     torch.set_num_threads(min(2, torch.get_num_threads()))
     photographs = split(SHARED_WEB / "images")
     sets = {name: compose(photographs[name], counts[name], seed) for name, seed in SEEDS.items()}
-    told(f"seeds {SEEDS}; pictures {counts}, and {BEHIND} photographs of no word to train on")
+    told(f"seeds {SEEDS}; pictures {counts}")
     told(f"IoU of each label in the order {', '.join(CLASSES)}, background")
-    material = list(pictures(sets["train"], photographs["train"]))
+    material = list(pictures(sets["train"], photographs["train"], counts["behind"]))
     bench = Bench(sets["tune"], sets["scored"])
     start = time.perf_counter()
     surfaces = train_surfaces(load("embedded_cnn", FeaturesSettings()), CLASSES, material)
