@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mofu.workers.region_ranking import RegionRanking
     from mofu.workers.segmenting import WordRegions
 
-METHODS = ("dcsm", "simonyan", "gradcam++", "layercam", "cam", "attention")
+METHODS = ("surfaces", "cam", "dcsm", "layercam", "gradcam++", "simonyan", "attention")
 """As `mofu.workers.segmenting` has them, told here without loading it."""
 
 
@@ -29,9 +29,9 @@ mofu segment もふもふ --rerank
 mofu segment ごつごつ --annotator mask2former-semantic"""
 )
 @click.argument("words", nargs=-1, required=True, metavar="WORD...")
-@click.option("--method", metavar="NAME", help=f"Of saliency: {', '.join(METHODS)}.  [setting: segmentation.method]")
+@click.option("--method", metavar="NAME", help=f"One of {', '.join(METHODS)}.  [setting: segmentation.method]")
 @click.option("--backbone", "-b", metavar="NAME", help="Whose maps are read.  [setting: segmentation.backbone]")
-@click.option("--refine", metavar="NAME", help="none, crf or guided.  [setting: segmentation.refine]")
+@click.option("--refine", metavar="NAME", help="none, crf, crf-surfaces or guided.  [setting: segmentation.refine]")
 @click.option("--selftrain", metavar="N", type=click.IntRange(0, 10),
               help="Rounds of self-training at most.  [setting: segmentation.selftrain]")  # fmt: skip
 @click.option("--top", metavar="N", type=click.IntRange(1), help="Images of a word.  [setting: segmentation.top]")

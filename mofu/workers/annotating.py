@@ -53,7 +53,8 @@ def _annotate(
             record = regions.begin(session, new)
         maps = RegionMaps(at.root)
 
-        def look(pixels: Pixels) -> dict[int, list[NewRegion]]:
+        def look(pixels: Pixels, numbers: Sequence[int]) -> dict[int, list[NewRegion]]:
+            del numbers
             found = annotator.find(pixels)
             return {
                 record.id: [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -53,17 +53,18 @@ def _pictures(
     workshop.progress.start("masks", ", ".join(slugs), len(shown_by))
     for done, picture in enumerate(read_pictures(workshop, shown_by, side_px), start=1):
         if picture.pixels is not None:
-            words = tuple(slugs.index(slug) for slug in shown_by[picture.sha256])
-            yield Picture(picture.pixels, words, _masks(first, picture.pixels, unrefined) if words else None)
+            shown = shown_by[picture.sha256]
+            masks = _masks(first, picture.pixels, unrefined, shown) if shown else None
+            yield Picture(picture.pixels, tuple(slugs.index(slug) for slug in shown), masks)
         workshop.progress.advance(done, len(shown_by))
     workshop.progress.finish(f"{len(shown_by)} images")
 
 
-def _masks(first: Trained, pixels: Pixels, settings: SegmentationSettings) -> Any:
+def _masks(first: Trained, pixels: Pixels, settings: SegmentationSettings, shown: Sequence[str]) -> Any:
     from mofu.errors import InvalidInputError
 
     try:
-        return first.look(pixels, settings)[0]
+        return first.look(pixels, settings, shown)[0]
     except InvalidInputError:  # too narrow for the network: it joins once a segmenter sees it
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,11 @@ from mofu.workers.workshop import Workshop
 if TYPE_CHECKING:
     from mofu.segmentation.classifier import RegionClassifier
     from mofu.segmentation.selftraining import Segmenter
+    from mofu.segmentation.surfaces import SurfaceClassifier
     from mofu.segmentation.training import Labelled
+
+SURFACES = "surfaces"
+"""The method that looks for whole surfaces; the others are of saliency."""
 
 VERSION = 1
 """Part of a lesson's hash: raised when the same images would give another classifier."""
@@ -43,23 +47,38 @@ class Trained:
         facts: what is worth keeping of the training.
     """
 
-    network: RegionClassifier | Segmenter
+    network: RegionClassifier | SurfaceClassifier | Segmenter
     sha256: str
     lesson: str
     round: int
     facts: dict[str, Any]
 
-    def look(self, pixels: Pixels, settings: SegmentationSettings) -> tuple[Probabilities, NDArray[np.float32]]:
-        """Probabilities of words and background, and (K,) how sure it is that each word is there at all."""
+    def look(
+        self, pixels: Pixels, settings: SegmentationSettings, shown: Sequence[str]
+    ) -> tuple[Probabilities, NDArray[np.float32]]:
+        """Probabilities of words and background, and (K,) how sure it is that each word is there at all.
+
+        Args:
+            pixels: (h, w, 3) uint8 RGB.
+            settings: the method and the refinement.
+            shown: the slugs of the words whose image it is: no others are looked for.
+        """
         from mofu.segmentation.classifier import RegionClassifier
         from mofu.segmentation.refinement import refine
         from mofu.segmentation.segmenting import SegmentingSettings, segment
+        from mofu.segmentation.selftraining.pictures import restricted
+        from mofu.segmentation.surfaces import SurfaceClassifier
 
         if isinstance(self.network, RegionClassifier):
-            found = segment(self.network, pixels, SegmentingSettings(settings.method, settings.refine))
+            found = segment(self.network, pixels, SegmentingSettings(settings.method, settings.refine), shown)
             return found.probabilities, found.scores
-        probabilities = refine(settings.refine, self.network.segment(pixels), pixels)
-        return probabilities, probabilities[:-1].max(axis=(1, 2))
+        if isinstance(self.network, SurfaceClassifier):
+            planes = self.network.segment(pixels, shown).probabilities
+        else:
+            words = self.network.provenance.words
+            planes = restricted(self.network.segment(pixels), [words.index(word) for word in shown])
+        probabilities = refine(settings.refine, planes, pixels)
+        return probabilities, planes[:-1].max(axis=(1, 2))
 
 
 def trained(workshop: Workshop, lesson: RegionLesson, backbone: Backbone, settings: SegmentationSettings) -> Trained:
@@ -69,15 +88,24 @@ def trained(workshop: Workshop, lesson: RegionLesson, backbone: Backbone, settin
         InvalidInputError: the backbone has no maps, or too few images can be read.
     """
     from mofu.segmentation.classifier import RegionClassifier, default_layers
+    from mofu.segmentation.surfaces import SurfaceClassifier, SurfaceSettings, train_surfaces
     from mofu.segmentation.training import TrainingSettings, train
 
-    how = TrainingSettings(layers=default_layers(backbone.spec), seed=settings.seed)
+    layers = default_layers(backbone.spec)
+    of_surfaces, of_cells = SurfaceSettings(layers), TrainingSettings(layers, seed=settings.seed)
+    is_of_surfaces = settings.method == SURFACES
+    how = of_surfaces if is_of_surfaces else of_cells
     mark = lesson.digest(VERSION, backbone.id, asdict(how))
     if (found := kept(workshop, mark)) is not None:
         sha256, content, facts = found
-        return Trained(RegionClassifier.from_bytes(content, workshop.settings.features), sha256, mark, 0, facts)
+        kind = SurfaceClassifier if is_of_surfaces else RegionClassifier
+        return Trained(kind.from_bytes(content, workshop.settings.features), sha256, mark, 0, facts)
     pictures = _labelled(workshop, lesson, how.side_px)
-    network = train(backbone, lesson.slugs, pictures, how, workshop.progress)
+    network: RegionClassifier | SurfaceClassifier
+    if is_of_surfaces:
+        network = train_surfaces(backbone, lesson.slugs, pictures, of_surfaces, workshop.progress)
+    else:
+        network = train(backbone, lesson.slugs, pictures, of_cells, workshop.progress)
     learned = network.provenance
     facts = {"learned": list(learned.images), "background": learned.background, "skipped": learned.skipped}
     return Trained(network, RegionClassifiers(workshop.root).put(network.to_bytes()), mark, 0, facts)

@@ -13,8 +13,9 @@ from mofu.workers.region_maps import RegionMaps, SoftMap
 from mofu.workers.region_pictures import ReadPicture, read_pictures
 from mofu.workers.workshop import Workshop
 
-Look = Callable[[Pixels], Mapping[int, Sequence[NewRegion]]]
-"""Pixels → the regions found for each segmentation, by its number, their maps stored; may raise InvalidInputError."""
+Look = Callable[[Pixels, Sequence[int]], Mapping[int, Sequence[NewRegion]]]
+"""Pixels, and the numbers of the segmentations that look at them → the regions that each finds, their maps stored; may
+raise InvalidInputError."""
 
 
 def walk(workshop: Workshop, wanted: Mapping[str, Sequence[int]], side_px: int, look: Look) -> None:
@@ -35,7 +36,7 @@ def walk(workshop: Workshop, wanted: Mapping[str, Sequence[int]], side_px: int, 
     workshop.progress.advance(done, len(wanted))
     for picture in read_pictures(workshop, left, side_px):
         began = time.perf_counter()
-        found, reason = _looked(picture, look)
+        found, reason = _looked(picture, left[picture.sha256], look)
         seconds = time.perf_counter() - began
         with workshop.database.write() as session:
             for number in left[picture.sha256]:
@@ -44,11 +45,13 @@ def walk(workshop: Workshop, wanted: Mapping[str, Sequence[int]], side_px: int, 
         workshop.progress.advance(done, len(wanted), failed)
 
 
-def _looked(picture: ReadPicture, look: Look) -> tuple[Mapping[int, Sequence[NewRegion]], str | None]:
+def _looked(
+    picture: ReadPicture, numbers: Sequence[int], look: Look
+) -> tuple[Mapping[int, Sequence[NewRegion]], str | None]:
     if picture.pixels is None:
         return {}, picture.reason
     try:
-        return look(picture.pixels), None
+        return look(picture.pixels, numbers), None
     except InvalidInputError as error:
         return {}, str(error)
 

@@ -28,10 +28,10 @@ from mofu.workers.region_training import Trained, trained
 from mofu.workers.region_walk import new_region, walk
 from mofu.workers.workshop import Workshop
 
-METHODS = ("dcsm", "simonyan", "gradcam++", "layercam", "cam", "attention")
-"""Of saliency; known here without loading what computes them."""
+METHODS = ("surfaces", "cam", "dcsm", "layercam", "gradcam++", "simonyan", "attention")
+"""Whole surfaces, and methods of saliency; known here without loading what computes them."""
 
-REFINEMENTS = ("none", "crf", "guided")
+REFINEMENTS = ("none", "crf", "crf-surfaces", "guided")
 
 _VERSION = 1
 """Part of a segmentation's fingerprint: raised when the same classifier would find other regions."""
@@ -84,7 +84,7 @@ def check(settings: SegmentationSettings) -> None:
     from mofu.features import registry
 
     if settings.method not in METHODS:
-        raise UnknownNameError("saliency method", settings.method, METHODS)
+        raise UnknownNameError("method of regions", settings.method, METHODS)
     if settings.refine not in REFINEMENTS:
         raise UnknownNameError("refinement", settings.refine, REFINEMENTS)
     name, _ = registry.parse(settings.backbone)
@@ -158,9 +158,10 @@ class _Looker:
     ) -> None:
         self._maps, self._words, self._network, self._settings = maps, words, network, settings
 
-    def look(self, pixels: Pixels) -> dict[int, list[NewRegion]]:
-        """Look for every word; InvalidInputError where the network sees nothing of a picture."""
-        probabilities, scores = self._network.look(pixels, self._settings)
+    def look(self, pixels: Pixels, numbers: Sequence[int]) -> dict[int, list[NewRegion]]:
+        """Look for the words whose image it is; InvalidInputError where the network sees nothing of a picture."""
+        shown = [word.slug for word, number in self._words if number in numbers]
+        probabilities, scores = self._network.look(pixels, self._settings, shown)
         found = soft_maps(probabilities, len(self._words))
         threshold = self._settings.threshold
         regions_of: dict[int, list[NewRegion]] = {}

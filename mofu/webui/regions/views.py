@@ -66,8 +66,8 @@ def show(slug: str) -> RegionsPage:
 class SegmentationAsked:
     """How the word's regions are to be found; null: as the settings say."""
 
-    method: Literal["dcsm", "simonyan", "gradcam++", "layercam", "cam", "attention"] | None = None
-    refine: Literal["none", "crf", "guided"] | None = None
+    method: Literal["surfaces", "cam", "dcsm", "layercam", "gradcam++", "simonyan", "attention"] | None = None
+    refine: Literal["none", "crf", "crf-surfaces", "guided"] | None = None
 
 
 @blueprint.app_context_processor

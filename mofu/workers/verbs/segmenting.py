@@ -19,7 +19,7 @@ class Segment:
     Attributes:
         method: of saliency: dcsm, simonyan, gradcam++, layercam, cam or attention.
         backbone: whose maps are read.
-        refine: none, crf or guided.
+        refine: none, crf, crf-surfaces or guided.
         selftrain: rounds of self-training at most.
         top: images of each word, its first.
         side: pixels of the longer side of pictures and maps.

@@ -12,6 +12,7 @@ from serving import copied
 from mofu.errors import InvalidInputError, MissingError, NothingFoundError, UnknownNameError, UsageError
 from mofu.library import Library
 from mofu.progress import Silent
+from mofu.workers.region_training import SURFACES
 from mofu.workers.segmenting import METHODS, REFINEMENTS, soft_maps
 
 torch = pytest.importorskip("torch")
@@ -242,7 +243,7 @@ def test_the_methods_told_without_torch_are_those_that_there_are():
     from mofu.segmentation.refinement import registry as refinement
     from mofu.segmentation.saliency import registry as saliency
 
-    assert set(METHODS) == set(saliency.methods()) == set(segment.METHODS)
+    assert set(METHODS) == {SURFACES, *saliency.methods()} == set(segment.METHODS)
     assert set(REFINEMENTS) == set(refinement.names())
 
 
@@ -255,7 +256,7 @@ def test_a_job_segments_as_the_command_does(folder):
         asked.check(library.settings)
         done = verb.run(library, asked)
         assert done.values["words"][0]["with_regions"] == 2
-        with pytest.raises(UnknownNameError, match="saliency method"):
+        with pytest.raises(UnknownNameError, match="method of regions"):
             library.ask("segment", {"words": [STRIPES], "method": "magic"})
 
 
