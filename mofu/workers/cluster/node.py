@@ -40,6 +40,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - names of addresses, to be shown as one that others can reach
 _RETRY_S = 1.0
 _START_S = 120
+_STOP_S = 15
+"""For a worker process to end by itself."""
+
 _FAULTS = (OSError, TimeoutError, RuntimeError)
 
 
@@ -175,9 +178,10 @@ async def _kept(workers: Workers, stop: asyncio.Event) -> None:
     """Keep as many workers as are wanted."""
     prepare_processes()
     security = security_of(workers.scheduler, workers.tls, ("worker",))
-    async with asyncio.TaskGroup() as group:
-        for number in range(workers.processes):
-            group.create_task(_keep(workers, number, security, stop))
+    keeping = [_keep(workers, number, security, stop) for number in range(workers.processes)]
+    for ended in await asyncio.gather(*keeping, return_exceptions=True):
+        if isinstance(ended, BaseException):
+            raise ended
 
 
 async def _keep(workers: Workers, number: int, security: Any, stop: asyncio.Event) -> None:
@@ -185,10 +189,8 @@ async def _keep(workers: Workers, number: int, security: Any, stop: asyncio.Even
     seen_at = time.monotonic()
     while not stop.is_set():
         try:
-            async with _nanny(workers, number, security) as nanny:
-                await _first(nanny.finished(), stop.wait())
-                if nanny.status != Status.failed:
-                    seen_at = time.monotonic()
+            if await _one(workers, number, security, stop):
+                seen_at = time.monotonic()
         except _FAULTS as error:
             if time.monotonic() - seen_at > workers.patience_s:
                 stop.set()
@@ -197,6 +199,24 @@ async def _keep(workers: Workers, number: int, security: Any, stop: asyncio.Even
                     f"({' '.join(str(error).split())[:200]}): `mofu cluster start` starts one"
                 ) from error
         await _first(stop.wait(), asyncio.sleep(_RETRY_S))
+
+
+async def _one(workers: Workers, number: int, security: Any, stop: asyncio.Event) -> bool:
+    """Keep a worker until its scheduler goes away or it is to stop, which does not wait for one that is starting."""
+
+    async def live() -> bool:
+        async with _nanny(workers, number, security) as nanny:
+            await _first(nanny.finished(), stop.wait())
+            return bool(nanny.status != Status.failed)
+
+    living = asyncio.create_task(live())
+    await _first(asyncio.shield(living), stop.wait())
+    if stop.is_set():
+        await asyncio.wait({living}, timeout=_STOP_S)
+        living.cancel()
+        await asyncio.wait({living}, timeout=_STOP_S)
+        return True
+    return await living
 
 
 def _nanny(workers: Workers, number: int, security: Any) -> Any:
