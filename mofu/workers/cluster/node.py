@@ -43,8 +43,6 @@ _START_S = 120
 _STOP_S = 15
 """For a worker process to end by itself."""
 
-_FAULTS = (OSError, TimeoutError, RuntimeError)
-
 
 @dataclass(frozen=True, slots=True)
 class Listening:
@@ -191,7 +189,7 @@ async def _keep(workers: Workers, number: int, security: Any, stop: asyncio.Even
         try:
             if await _one(workers, number, security, stop):
                 seen_at = time.monotonic()
-        except _FAULTS as error:
+        except Exception as error:  # noqa: BLE001 - the edge: whatever befalls a worker process, another one is begun
             if time.monotonic() - seen_at > workers.patience_s:
                 stop.set()
                 raise MissingError(
