@@ -189,7 +189,7 @@ async def _keep(workers: Workers, number: int, security: Any, stop: asyncio.Even
         try:
             if await _one(workers, number, security, stop):
                 seen_at = time.monotonic()
-        except Exception as error:  # noqa: BLE001 - the edge: whatever befalls a worker process, another one is begun
+        except Exception as error:  # the edge: whatever befalls a worker process, another one is begun
             if time.monotonic() - seen_at > workers.patience_s:
                 stop.set()
                 raise MissingError(
