@@ -115,4 +115,4 @@ def freeze_background(session: Session, members: Sequence[str], origin: dict[str
 
 def stored_bytes(session: Session) -> int:
     """How many bytes all originals take."""
-    return session.scalar(select(func.sum(Image.bytes))) or 0
+    return int(session.scalar(select(func.sum(Image.bytes))) or 0)  # PostgreSQL sums into decimals

@@ -17,6 +17,8 @@ from mofu.db.people import Role
 from mofu.library import Library
 from mofu.workers import entering
 
+pytestmark = pytest.mark.both_databases
+
 SECONDS = 120
 """Long enough for a build on any machine; nothing is asserted of how long it took."""
 

@@ -8,6 +8,8 @@ from mofu.db import words
 from mofu.errors import NothingFoundError
 from mofu.workers.open_corrections import OpenCorrections
 
+pytestmark = pytest.mark.both_databases
+
 WORDS = ("もふもふ", "ぶつぶつ", "しましま")
 
 

@@ -21,6 +21,8 @@ from mofu.db import verdicts
 from mofu.library import Library
 from mofu.workers import entering
 
+pytestmark = pytest.mark.both_databases
+
 EDITS = int(os.environ.get("MOFU_RACING_EDITS", "1000"))
 WORD = "もふもふ"
 IMAGES = 20

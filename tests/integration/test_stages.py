@@ -8,8 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import pytest
+from serving import copied
+from sqlalchemy import select, update
 
 from mofu.db import activations, jobs
+from mofu.db.base import Base
+from mofu.db.models import Hit
 from mofu.demo.pictures import draw
 from mofu.errors import DamagedError, LibraryBusyError, LibraryError, NothingFoundError
 from mofu.library import Library
@@ -21,6 +25,8 @@ from mofu.workers.extraction import (
     read_activations,
     word_images,
 )
+
+pytestmark = pytest.mark.both_databases
 
 WORD = "もふもふ"
 FLAGS = ("background.size=40", "background.queries=photo,street", "demo.hits=40")
@@ -44,9 +50,9 @@ def pictures(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def seeded(pictures, tmp_path_factory):
+def seeded(placed, pictures, tmp_path_factory):
     """A library that was built once; tests work on copies of it."""
-    root = tmp_path_factory.mktemp("seeded") / "library"
+    root = placed(tmp_path_factory.mktemp("seeded") / "library")
     with Library.open(root, flags=[*FLAGS, f"sources.folder.path={pictures}"]) as library:
         library.build(WORD, source="folder", n=100)
     return root
@@ -54,20 +60,17 @@ def seeded(pictures, tmp_path_factory):
 
 @pytest.fixture
 def library(seeded, pictures, tmp_path):
-    import shutil
-
-    shutil.copytree(seeded, tmp_path / "library")
-    with Library.open(tmp_path / "library", flags=[*FLAGS, f"sources.folder.path={pictures}"]) as opened:
+    with Library.open(
+        copied(seeded, tmp_path / "library"), flags=[*FLAGS, f"sources.folder.path={pictures}"]
+    ) as opened:
         yield opened
 
 
 def rows(library):
     """Every row of the database but those that say when and by whom work was done."""
-    connection = sqlite3.connect(library.root / "library.sqlite")
-    names = [n for (n,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-    content = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names if name != "jobs"}
-    connection.close()
-    return content
+    tables = [table for table in Base.metadata.sorted_tables if table.name != "jobs"]
+    with library.database.read() as session:
+        return {table.name: list(session.execute(select(table).order_by(*table.primary_key))) for table in tables}
 
 
 def files(library):
@@ -180,6 +183,7 @@ def test_what_no_row_names_is_harmless_and_collected_by_repair(library):
     assert not orphan.exists()
 
 
+@pytest.mark.only_sqlite("whose keys are held only where a connection asks for it")
 def test_rows_that_name_nothing_are_found(library):
     connection = sqlite3.connect(library.root / "library.sqlite")
     connection.execute("DELETE FROM images WHERE sha256 = ?", (some_original(library).sha256,))
@@ -318,10 +322,8 @@ def test_a_lost_image_of_the_background_is_taken_off_its_count(library):
 
 
 def test_hits_that_name_an_image_without_being_stored_are_found(library):
-    connection = sqlite3.connect(library.root / "library.sqlite")
-    connection.execute("UPDATE hits SET outcome = NULL WHERE image_sha256 = ?", (some_original(library).sha256,))
-    connection.commit()
-    connection.close()
+    with library.database.write() as session:
+        session.execute(update(Hit).filter_by(image_sha256=some_original(library).sha256).values(outcome=None))
     assert {finding.kind for finding in library.check().findings} == {"broken-row"}
 
 
@@ -360,10 +362,8 @@ def test_a_thumbnail_that_cannot_be_made_again_is_told(library):
 
 def test_a_build_under_a_licence_gives_nothing_of_another(library):
     image = library.dataset(WORD).content.images[3]
-    connection = sqlite3.connect(library.root / "library.sqlite")
-    connection.execute("UPDATE hits SET license = 'CC-BY-4.0' WHERE image_sha256 = ?", (image.sha256,))
-    connection.commit()
-    connection.close()
+    with library.database.write() as session:
+        session.execute(update(Hit).filter_by(image_sha256=image.sha256).values(license="CC-BY-4.0"))
     dataset = library.build(WORD, source="folder", n=1, license="commercial")
     assert [(found.sha256, found.rank) for found in dataset] == [(image.sha256, 4)]
     assert len(library.dataset(WORD)) == 14

@@ -5,6 +5,8 @@ import pytest
 from mofu.db import hits, words
 from mofu.db.hits import HitResult
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def slug(web):

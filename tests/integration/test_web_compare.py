@@ -6,6 +6,8 @@ import pytest
 
 from mofu.webui.compare.kept import Kept
 
+pytestmark = pytest.mark.both_databases
+
 WORDS = ("もふもふ", "ぶつぶつ", "しましま")
 
 

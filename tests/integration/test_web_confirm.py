@@ -6,6 +6,8 @@ import pytest
 
 from mofu.db import verdicts
 
+pytestmark = pytest.mark.both_databases
+
 WORD = "もふもふ"
 PAGE = f"/words/{WORD}/confirm"
 

@@ -1,5 +1,9 @@
 """Words are put away, brought back, and dropped for good only when an administrator types their names."""
 
+import pytest
+
+pytestmark = pytest.mark.both_databases
+
 
 def test_the_page_says_what_hangs_on_a_word(web):
     shown = web.client("curator").get("/words/もふもふ/delete.json").json

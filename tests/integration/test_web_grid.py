@@ -9,6 +9,8 @@ import pytest
 from mofu.db import jobs, verdicts
 from mofu.db.base import now
 
+pytestmark = pytest.mark.both_databases
+
 WORD = "/words/もふもふ"
 
 

@@ -7,6 +7,8 @@ from mofu.db import activations
 from mofu.db.models import Hit, Ranking
 from mofu.workers.similar import similar_stored
 
+pytestmark = pytest.mark.both_databases
+
 WORD = "もふもふ"
 PAYLOADS = (
     "<script>alert(1)</script>",

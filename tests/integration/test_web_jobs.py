@@ -10,6 +10,8 @@ from mofu.db.base import now
 from mofu.db.job_tables import Job
 from mofu.db.ledger import NewJob, Sign
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def running(web):

@@ -2,6 +2,10 @@
 
 import re
 
+import pytest
+
+pytestmark = pytest.mark.both_databases
+
 WORD = "もふもふ"
 PAGE = f"/words/{WORD}/map"
 

@@ -15,12 +15,14 @@ from mofu.webui.app import WebConfig, create_app
 from mofu.webui.people.limiter import LoginLimiter
 from mofu.workers import entering, people
 
+pytestmark = pytest.mark.both_databases
+
 GOOD, BETTER = "correct horse battery", "staple in the moonlight"
 
 
 @pytest.fixture
-def library(tmp_path):
-    with Library.open(tmp_path / "library") as opened:
+def library(placed, tmp_path):
+    with Library.open(placed(tmp_path / "library")) as opened:
         yield opened
 
 

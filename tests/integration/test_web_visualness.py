@@ -6,6 +6,8 @@ from mofu.db import images, visualness
 from mofu.db.visualness import NewEntropy, RegionRecord
 from mofu.workers.visualness_table import Request
 
+pytestmark = pytest.mark.both_databases
+
 WORDS = ("もふもふ", "ぶつぶつ", "しましま")
 
 

@@ -9,10 +9,12 @@ from mofu.db.ledger import NewJob, Sign
 from mofu.library import Library
 from mofu.webui.app import WebConfig, create_app
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
-def empty(tmp_path):
-    with Library.open(tmp_path / "library", **BUILT) as library:
+def empty(placed, tmp_path):
+    with Library.open(placed(tmp_path / "library"), **BUILT) as library:
         app = create_app(library, WebConfig(SECRET))
         app.testing = True
         yield Web(app)

@@ -12,6 +12,8 @@ from test_web_access import everything, there
 
 from mofu.db import jobs
 
+pytestmark = pytest.mark.both_databases
+
 HUGE = "9" * 400
 WRONG_JSON = {
     "an empty text": b"",

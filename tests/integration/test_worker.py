@@ -22,6 +22,8 @@ from mofu.workers.place import writing_place
 from mofu.workers.verbs import REGISTRY, Done, Verb, find
 from mofu.workers.worker import Worker, child_command
 
+pytestmark = pytest.mark.both_databases
+
 WORD = "もふもふ"
 FLAGS = ("demo.hits=60", "background.size=30", "background.queries=photo,street")
 BUILD = {"word": WORD, "n": 30, "sources": ["demo"]}
@@ -30,8 +32,8 @@ PATIENCE_S = 120
 
 
 @pytest.fixture
-def library(tmp_path):
-    with Library.open(tmp_path / "library", flags=FLAGS) as opened:
+def library(placed, tmp_path):
+    with Library.open(placed(tmp_path / "library"), flags=FLAGS) as opened:
         yield opened
 
 
@@ -80,9 +82,9 @@ def log_of(library, number):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
+def undisturbed(placed, tmp_path_factory):
     """The order of the word in a library that nobody disturbed."""
-    with Library.open(tmp_path_factory.mktemp("undisturbed") / "library", flags=FLAGS) as library:
+    with Library.open(placed(tmp_path_factory.mktemp("undisturbed") / "library"), flags=FLAGS) as library:
         job = library.ask("build", BUILD)
         assert Worker(library).run(once=True) == 1
         ended = library.job(job.id)
