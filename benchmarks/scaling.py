@@ -1,6 +1,6 @@
 """What a second worker gives, what a cluster costs, how memory grows, and what twenty workers would give.
 
-    python benchmarks/scaling.py [--images 512] [--rounds 3] [--backbone fisher] [--growth 1000 10000]
+    python benchmarks/scaling.py [--images 512] [--rounds 3] [--backbone embedded] [--growth 1000 10000]
 
 Pictures of 200×200 are drawn and crawled from a folder once. Extraction is the real stage by the real seam: tasks of 64
 images on worker processes that were started and warmed before. Each worker process and its decoder are pinned to one
@@ -187,7 +187,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=512)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--backbone", default="fisher")
+    parser.add_argument("--backbone", default="embedded")
     parser.add_argument("--growth", type=int, nargs=2, default=(1000, 10_000), metavar="N")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mofu-scaling-") as name:

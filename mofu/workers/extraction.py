@@ -28,7 +28,7 @@ FEATURES = "features"
 COMPACT_AT = 64
 """Small shards of a set at which few are made of them."""
 
-MERGED_BYTES = 64 * 2**20
+MERGED_BYTES = 16 * 2**20
 """Of a shard that is made of others, at most: writing it takes three times as much memory."""
 
 
