@@ -93,7 +93,7 @@ _COMMON = (
     ),
     click.Option(
         ["--progress"], type=click.Choice(["auto", "plain", "json", "none"]), expose_value=False, callback=_note,
-        help="How progress is shown on stderr; json: an object a line.  [default: auto: bars, or plain lines in a pipe]",
+        help="How progress is shown on stderr; json: an object a line.  [default: auto: bars, or lines in a pipe]",
     ),
     click.Option(
         ["--debug"], is_flag=True, expose_value=False, callback=_note, help="Show the traceback of an error."
