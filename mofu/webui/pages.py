@@ -117,11 +117,11 @@ def action(
     return register
 
 
-def described_as(media: str) -> Callable[[Shown], Shown]:
-    """Describe a view that gives a file of a type."""
+def described_as(media: str, refuses: Mapping[int, Any] | None = None) -> Callable[[Shown], Shown]:
+    """Describe a view that gives a file of a type; `refuses` as `Described` has it."""
 
     def mark(view: Shown) -> Shown:
-        view.described = Described(view, media=media)  # type: ignore[attr-defined]  # as the right is
+        view.described = Described(view, media=media, refuses=refuses or {})  # type: ignore[attr-defined]  # as the right is
         return view
 
     return mark

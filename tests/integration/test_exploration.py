@@ -126,9 +126,9 @@ def test_few_shards_of_many_hold_a_bounded_number_of_rows(library):
     with library.writing() as workshop:
         for name, vector in zip(names, before, strict=True):
             keep(workshop, of_set, [name], vector[None], {})
-        compact(workshop, of_set, at=10)
+        compact(workshop, of_set, at=5)
     with library.database.read() as session:
         counts = [shard.count for shard in activations.shards(session, of_set.id)]
-    assert sorted(counts) == [1] * (len(names) % 10) + [10] * (len(names) // 10)
+    assert sorted(counts) == [1] * (len(names) % 5) + [5] * (len(names) // 5)
     assert read_activations(library.workshop, of_set, names)[1].tobytes() == before.tobytes()
     assert library.check(repair=True).is_sound

@@ -24,7 +24,7 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 @blueprint.get("/metrics")
 @needs(Right.SEE)
-@described_as("text/plain")
+@described_as("text/plain", refuses={404: None})
 def metrics() -> Response:
     """What the library holds, what its jobs do, how requests are answered: Prometheus's text format."""
     registry: CollectorRegistry | None = current_app.extensions.get(EXTENSION)
