@@ -82,15 +82,11 @@ def crawl_together(workshop: Workshop, some: Sequence[WordRecord], request: Craw
     from mofu.workers.cluster.placement import require_dask
 
     require_dask()
-    from mofu.workers.cluster.spreading import Asked, spread
+    from mofu.workers.cluster.of_words import spread_words
 
     with reachable(workshop.settings, request.sources) as settings, job(workshop, CRAWL, f"{len(some)} words") as at:
-        reaching = replace(at, settings=settings)
-        asked = Asked(CRAWL, [str(word.id) for word in some], Crawling(request), 1, CRAWL_SLOT, of_images=False)
-        done = failed = 0
-        for finished in spread(reaching, asked):
-            done, failed = done + finished.report.done, failed + finished.report.failed + len(finished.quarantined)
-            at.progress.advance(done + failed, len(some), failed)
+        reaching, numbers = replace(at, settings=settings), [word.id for word in some]
+        done = spread_words(reaching, CRAWL, numbers, Crawling(request), needs=CRAWL_SLOT)
         at.progress.finish(f"{done} of {len(some)} words")
 
 

@@ -65,16 +65,13 @@ def rank_together(workshop: Workshop, some: Sequence[WordRecord], backbones: Seq
         LibraryError, InvalidSettingError, InvalidInputError: as `rank_word` does.
     """
     require_dask()
+    from mofu.workers.cluster.of_words import spread_words
     from mofu.workers.cluster.ranking import RANK, Ranking
-    from mofu.workers.cluster.spreading import Asked, spread
 
     background = _background(workshop)
     with job(workshop, RANK, f"{len(some)} words") as at:
         given = Ranking(basis.of_backbones(at, backbones, background.id))
-        done = failed = 0
-        for finished in spread(at, Asked(RANK, [str(word.id) for word in some], given, 1, of_images=False)):
-            done, failed = done + finished.report.done, failed + finished.report.failed + len(finished.quarantined)
-            at.progress.advance(done + failed, len(some), failed)
+        done = spread_words(at, RANK, [word.id for word in some], given)
         at.progress.finish(f"{done} of {len(some)} words")
 
 

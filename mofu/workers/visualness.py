@@ -117,17 +117,13 @@ def _score_ahead(workshop: Workshop, chosen: Sequence[Positives], request: Reque
     if not is_elsewhere(workshop.settings) or len(chosen) <= TOGETHER:
         return
     require_dask()
+    from mofu.workers.cluster.of_words import spread_words
     from mofu.workers.cluster.scoring import Scoring
-    from mofu.workers.cluster.spreading import Asked as AskedOfWorkers
-    from mofu.workers.cluster.spreading import spread
 
-    numbers = [str(positives.word.id) for positives in chosen]
+    numbers = [positives.word.id for positives in chosen]
     given = Scoring(request, None if judge is None else judge.id)
-    done = 0
     with job(workshop, SCORES, _subject(chosen)) as at:
-        for finished in spread(at, AskedOfWorkers(SCORES, numbers, given, TOGETHER, of_images=False)):
-            done += finished.report.done
-            at.progress.advance(done, len(chosen))
+        done = spread_words(at, SCORES, numbers, given, size=TOGETHER)
         at.progress.finish(f"{done} measured or unchanged, by the cluster")
 
 

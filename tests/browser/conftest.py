@@ -51,6 +51,10 @@ class Watch:
     def __init__(self, address):
         self.address, self.faults, self.expected = address, [], []
 
+    def server_goes_away(self):
+        """From now on a request may fail; with which of Chromium's errors depends on when its connection broke."""
+        self.expected += ["net::ERR_", "htmx:", "Failed to load resource"]
+
     def of(self, page):
         page.on("request", self._request)
         page.on("console", self._console)

@@ -12,7 +12,6 @@ from mofu.workers import people
 
 WORD = "/words/もふもふ"
 ANNOTATE = f"{WORD}/annotate"
-GONE = "net::ERR_"
 PASSWORD = "correct horse battery"
 
 
@@ -130,7 +129,7 @@ def test_while_an_input_method_composes_keys_are_text(visit):
 
 def test_verdicts_wait_while_the_server_is_away_outlive_the_tab_and_are_stored_once(visit, server):
     page = visit(ANNOTATE)
-    visit.watch.expected.append(GONE)
+    visit.watch.server_goes_away()
     server.stop(signal.SIGKILL)
     press(page, "a", "x", "a")
     page.locator('#unsent[data-state="away"]').wait_for()

@@ -17,7 +17,6 @@ from mofu.workers.people import command_line
 WORD = "もふもふ"
 PAGE = f"/words/{WORD}"
 PATIENCE_MS = 120_000
-GONE = ["net::ERR_", "htmx:", "Failed to load resource"]
 CORRECTED = 30
 
 
@@ -151,7 +150,7 @@ class TestSomebodyNew:
 
     def restart(self, visit, server, page):
         """What was undone is done again: half of it after an orderly restart, half while everything is killed."""
-        visit.watch.expected += GONE
+        visit.watch.server_goes_away()
         server.stop()
         server.start()
         press(page, *["Shift+Z"] * 5)
@@ -260,7 +259,7 @@ def test_the_list_of_words_keeps_its_last_good_state_while_the_server_is_away(vi
         library.ask("build", {"word": "つやつや", "sources": ["demo"]})
     page = visit()
     page.locator(".card[data-job]").wait_for()
-    visit.watch.expected += GONE
+    visit.watch.server_goes_away()
     server.stop(signal.SIGKILL)
     page.locator("#away").wait_for(timeout=PATIENCE_MS)
     assert page.locator(".card[data-job]").is_visible()

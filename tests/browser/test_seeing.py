@@ -12,7 +12,6 @@ from mofu.library import Library
 
 WORD = "もふもふ"
 PAGE = f"/words/{WORD}"
-GONE = ["ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET"]
 
 
 @pytest.fixture
@@ -148,7 +147,7 @@ def test_a_sample_is_judged_by_keyboard_alone_and_resumed(visit, server, keep):
 
 
 def test_what_was_said_while_the_server_was_away_is_stored_when_it_is_back(visit, server):
-    visit.watch.expected += GONE
+    visit.watch.server_goes_away()
     page = visit()
     begin(page)
     server.stop(signal.SIGKILL)

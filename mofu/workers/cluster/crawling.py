@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mofu.db import words
-from mofu.errors import MissingError, NothingFoundError, PartialError
+from mofu.errors import NothingFoundError, PartialError
+from mofu.workers.cluster.of_words import words_of
 from mofu.workers.cluster.tasks import Items, Report, task
 from mofu.workers.crawling import CRAWL, crawl_word
 from mofu.workers.sourcing import CrawlRequest
@@ -27,11 +27,7 @@ def crawl(workshop: Workshop, items: Items, wanted: Crawling) -> Report:
         MissingError: this worker does not see the library's rows.
     """
     done = failed = 0
-    for item in items:
-        with workshop.database.read() as session:
-            word = words.by_id(session, int(item))
-        if word is None:
-            raise MissingError(f"it sees another library at {workshop.root}: word {item} is not in it")
+    for word in words_of(workshop, items):
         try:
             crawl_word(workshop, word, wanted.request, shared=True)
         except (NothingFoundError, PartialError):

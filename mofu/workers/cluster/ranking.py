@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mofu.db import verdicts, words
-from mofu.errors import MissingError, NothingFoundError
+from mofu.db import verdicts
+from mofu.errors import NothingFoundError
 from mofu.workers import ordering
 from mofu.workers.basis import Basis
+from mofu.workers.cluster.of_words import words_of
 from mofu.workers.cluster.tasks import Items, Report, task
 from mofu.workers.workshop import Workshop
 
@@ -29,11 +30,9 @@ def rank(workshop: Workshop, items: Items, wanted: Ranking) -> Report:
         MissingError: this worker does not see the library's rows.
     """
     done = 0
-    for item in items:
+    for word in words_of(workshop, items):
         with workshop.database.read() as session:
-            word, labels = words.by_id(session, int(item)), verdicts.labels(session, int(item))
-        if word is None:
-            raise MissingError(f"it sees another library at {workshop.root}: word {item} is not in it")
+            labels = verdicts.labels(session, word.id)
         try:
             ordering.rank_word(workshop, word, wanted.basis, labels)
         except NothingFoundError:

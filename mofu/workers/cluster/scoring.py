@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mofu.db import activations, words
-from mofu.errors import MissingError
+from mofu.db import activations
 from mofu.workers import visualness
+from mofu.workers.cluster.of_words import words_of
 from mofu.workers.cluster.tasks import Items, Report, task
 from mofu.workers.visualness_table import Asked, Request
 from mofu.workers.workshop import Workshop
@@ -27,11 +27,8 @@ def score(workshop: Workshop, items: Items, wanted: Scoring) -> Report:
     Raises:
         MissingError: this worker does not see the library's rows.
     """
+    asked = [Asked(word.text, word) for word in words_of(workshop, items)]
     with workshop.database.read() as session:
-        found = [words.by_id(session, int(item)) for item in items]
         judge = None if wanted.judge is None else activations.find_set(session, wanted.judge)
-    asked = [Asked(word.text, word) for word in found if word is not None]
-    if len(asked) < len(items):
-        raise MissingError(f"it sees another library at {workshop.root}: {len(items) - len(asked)} words are not in it")
     table = visualness.measure(workshop, asked, replace(wanted.request, entropy=False), judge)
     return Report(len(table.rows))
