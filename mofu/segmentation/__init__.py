@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
-from mofu.errors import MissingPackageError
+from mofu.features import torch_extra
 
 
 def require_torch() -> None:
     """Raise MissingPackageError where torch, on which all of this runs, cannot be imported."""
-    for package in ("torch", "torchvision"):
-        try:
-            importlib.import_module(package)
-        except ImportError as error:
-            raise MissingPackageError(f"regions of a word need {package}: pip install 'mofu[torch]'") from error
+    torch_extra.require_torch("regions of a word")
