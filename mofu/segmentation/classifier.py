@@ -12,22 +12,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-import safetensors.torch
 import torch
 from PIL import Image
-from safetensors import SafetensorError
 from torch import nn
 
-from mofu.errors import DamagedError, InvalidInputError, InvalidSettingError
+from mofu.errors import InvalidInputError, InvalidSettingError
 from mofu.features.backbone import Backbone, BackboneSpec
-from mofu.features.registry import load
 from mofu.imaging.results import Pixels
 from mofu.segmentation.heads import Head, HeadSettings
+from mofu.segmentation.kept import Kept
 from mofu.settings import FeaturesSettings
 
 LEAST_PX = 32
 """Shorter side of a picture as the network is shown it: below, the deepest maps have no neighbourhood."""
-_PROVENANCE = "provenance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +78,9 @@ class Provenance:
         told = json.loads(text)
         lists = {name: tuple(told[name]) for name in ("words", "images", "layers")}
         return cls(**(told | lists | {"head": HeadSettings(**told["head"])}))
+
+
+_KEPT = Kept("classifier of regions", Provenance.from_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +161,8 @@ class RegionClassifier(nn.Module):
 
     def to_bytes(self) -> bytes:
         """The head and its provenance as safetensors; equal classifiers give equal bytes."""
-        tensors = {name: tensor.cpu().contiguous() for name, tensor in self.head.state_dict().items()}
-        return safetensors.torch.save(tensors, {_PROVENANCE: self.provenance.to_json()})
+        tensors = {name: tensor.cpu().numpy() for name, tensor in self.head.state_dict().items()}
+        return _KEPT.to_bytes(tensors, self.provenance.to_json())
 
     @classmethod
     def from_bytes(cls, content: bytes, settings: FeaturesSettings) -> RegionClassifier:
@@ -174,18 +174,13 @@ class RegionClassifier(nn.Module):
             InvalidSettingError: a GPU is asked for and there is none.
             MissingWeightsError, MissingPackageError: the backbone cannot be loaded here.
         """
-        provenance, tensors = _parsed(content)
-        backbone = load(provenance.backbone, settings)
-        if backbone.id != provenance.backbone_id:
-            raise InvalidInputError(
-                f"the classifier was trained on {provenance.backbone_id}, {provenance.backbone} is {backbone.id} here:"
-                " train it again, or give it those weights"
-            )
+        provenance, tensors = _KEPT.from_bytes(content)
+        backbone = _KEPT.backbone(provenance.backbone, provenance.backbone_id, settings)
         head = Head(channels(backbone.spec, provenance.layers), provenance.classes, provenance.head)
         try:
-            head.load_state_dict(tensors)
+            head.load_state_dict({name: torch.tensor(each) for name, each in tensors.items()})
         except RuntimeError as error:
-            raise _damaged() from error
+            raise _KEPT.damaged() from error
         return cls(backbone, head, provenance).to(_device(settings))
 
 
@@ -246,16 +241,3 @@ def prepared(
     shown = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR), np.float32)
     mean, deviation = (np.array(part, np.float32) for part in (spec.preprocessing.mean, spec.preprocessing.std))
     return torch.from_numpy((shown / 255 - mean) / deviation).permute(2, 0, 1)[None]
-
-
-def _parsed(content: bytes) -> tuple[Provenance, dict[str, torch.Tensor]]:
-    try:
-        size = int.from_bytes(content[:8], "little")
-        told = json.loads(content[8 : 8 + size])["__metadata__"][_PROVENANCE]
-        return Provenance.from_json(told), safetensors.torch.load(content)
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise _damaged() from error
-
-
-def _damaged() -> DamagedError:
-    return DamagedError("not a classifier of regions: expected safetensors as training writes them: train it again")

@@ -6,22 +6,16 @@ import json
 from dataclasses import asdict, dataclass
 
 import numpy as np
-import safetensors.torch
 import torch
-from safetensors import SafetensorError
 from torch import nn
 from torch.nn import functional
 
-from mofu.errors import DamagedError, InvalidInputError
-from mofu.features.backbone import Backbone
-from mofu.features.registry import load
 from mofu.imaging.results import Pixels
+from mofu.segmentation.kept import Kept, Tensors
 from mofu.segmentation.selftraining.architectures import Shape, make
 from mofu.segmentation.selftraining.bodies import PIXELS, Body, shown
 from mofu.segmentation.selftraining.pictures import Probabilities
 from mofu.settings import FeaturesSettings
-
-_PROVENANCE = "provenance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +52,9 @@ class Provenance:
         told = json.loads(text)
         lists = {name: tuple(told[name]) for name in ("words", "layers")}
         return cls(**(told | lists | {"shape": Shape(**told["shape"])}))
+
+
+_KEPT = Kept("segmenter", Provenance.from_json)
 
 
 class Segmenter(nn.Module):
@@ -103,7 +100,7 @@ class Segmenter(nn.Module):
 
     def to_bytes(self) -> bytes:
         """Everything that was learned and the provenance as safetensors; equal segmenters give equal bytes."""
-        return safetensors.torch.save(self._learned(), {_PROVENANCE: self.provenance.to_json()})
+        return _KEPT.to_bytes(self._learned(), self.provenance.to_json())
 
     @classmethod
     def from_bytes(cls, content: bytes, settings: FeaturesSettings) -> Segmenter:
@@ -114,22 +111,23 @@ class Segmenter(nn.Module):
             InvalidInputError: the backbone of that name has other weights now.
             MissingWeightsError, MissingPackageError: the backbone cannot be loaded here.
         """
-        provenance, tensors = _parsed(content)
-        backbone = None if provenance.backbone == PIXELS.name else _backbone(provenance, settings)
+        provenance, tensors = _KEPT.from_bytes(content)
+        of_pixels = provenance.backbone == PIXELS.name
+        backbone = None if of_pixels else _KEPT.backbone(provenance.backbone, provenance.backbone_id, settings)
         segmenter = cls(Body(backbone, provenance.layers), provenance)
         if tensors.keys() != segmenter._learned().keys():
-            raise _damaged()
+            raise _KEPT.damaged()
         try:
-            segmenter.load_state_dict(tensors, strict=False)
+            segmenter.load_state_dict({name: torch.tensor(each) for name, each in tensors.items()}, strict=False)
         except RuntimeError as error:
-            raise _damaged() from error
+            raise _KEPT.damaged() from error
         return segmenter
 
-    def _learned(self) -> dict[str, torch.Tensor]:
+    def _learned(self) -> Tensors:
         kept = {name: tensor for name, tensor in self.state_dict().items() if not name.startswith("body.")}
         if not self.body.frozen:
             kept = dict(self.state_dict())
-        return {name: tensor.cpu().contiguous() for name, tensor in kept.items()}
+        return {name: tensor.cpu().numpy() for name, tensor in kept.items()}
 
 
 def probabilities(logits: torch.Tensor, size: tuple[int, int]) -> Probabilities:
@@ -137,26 +135,3 @@ def probabilities(logits: torch.Tensor, size: tuple[int, int]) -> Probabilities:
     large = functional.interpolate(logits, size, mode="bilinear", align_corners=False)
     found: Probabilities = large.softmax(1)[0].numpy().astype(np.float32)
     return found
-
-
-def _backbone(provenance: Provenance, settings: FeaturesSettings) -> Backbone:
-    backbone = load(provenance.backbone, settings)
-    if backbone.id != provenance.backbone_id:
-        raise InvalidInputError(
-            f"the segmenter was trained on {provenance.backbone_id}, {provenance.backbone} is {backbone.id} here:"
-            " train it again, or give it those weights"
-        )
-    return backbone
-
-
-def _parsed(content: bytes) -> tuple[Provenance, dict[str, torch.Tensor]]:
-    try:
-        size = int.from_bytes(content[:8], "little")
-        told = json.loads(content[8 : 8 + size])["__metadata__"][_PROVENANCE]
-        return Provenance.from_json(told), safetensors.torch.load(content)
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise _damaged() from error
-
-
-def _damaged() -> DamagedError:
-    return DamagedError("not a segmenter: expected safetensors as self-training writes them: train it again")

@@ -8,22 +8,19 @@ from dataclasses import asdict, dataclass
 
 import cv2
 import numpy as np
-import safetensors.numpy
 import torch
-from safetensors import SafetensorError
 
-from mofu.errors import DamagedError, InvalidInputError, UnknownNameError
+from mofu.errors import UnknownNameError
 from mofu.features.backbone import Backbone
-from mofu.features.registry import load
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import prepared
+from mofu.segmentation.kept import Kept
 from mofu.segmentation.segmenting import Segmented
 from mofu.segmentation.surfaces.projection import Projection
 from mofu.segmentation.surfaces.superpixels import Array, Superpixels, spread, superpixels
 from mofu.segmentation.surfaces.tree import Tree, tree
 from mofu.settings import FeaturesSettings
 
-_PROVENANCE = "provenance"
 _AHEAD = 1e-3
 """By how much, in logarithms, a word is to be likelier than the background where it has to be."""
 
@@ -63,11 +60,18 @@ class Provenance:
     least_known: float
     mofu: str
 
+    def to_json(self) -> str:
+        """As the file has it."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
     @classmethod
     def from_json(cls, text: str) -> Provenance:
-        """Read what `asdict` and JSON made; KeyError, TypeError or ValueError where it is anything else."""
+        """Read what `to_json` wrote; KeyError, TypeError or ValueError where it is anything else."""
         told = json.loads(text)
         return cls(**(told | {name: tuple(told[name]) for name in ("words", "images", "layers")}))
+
+
+_KEPT = Kept("classifier of surfaces", Provenance.from_json)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,9 +179,7 @@ class SurfaceClassifier:
         """What was learned and its provenance as safetensors; equal classifiers give equal bytes."""
         tensors = self._likeness.tensors("likeness") | self._components.tensors("components")
         tensors |= {"softmax.weight": self._softmax.weight, "softmax.bias": self._softmax.bias}
-        told = json.dumps(asdict(self.provenance), ensure_ascii=False, sort_keys=True)
-        kept = {name: np.ascontiguousarray(each) for name, each in tensors.items()}
-        return safetensors.numpy.save(kept, {_PROVENANCE: told})
+        return _KEPT.to_bytes(tensors, self.provenance.to_json())
 
     @classmethod
     def from_bytes(cls, content: bytes, settings: FeaturesSettings) -> SurfaceClassifier:
@@ -188,22 +190,13 @@ class SurfaceClassifier:
             InvalidInputError: the backbone of that name has other weights now.
             MissingWeightsError, MissingPackageError: the backbone cannot be loaded here.
         """
+        provenance, tensors = _KEPT.from_bytes(content)
         try:
-            size = int.from_bytes(content[:8], "little")
-            provenance = Provenance.from_json(json.loads(content[8 : 8 + size])["__metadata__"][_PROVENANCE])
-            tensors = safetensors.numpy.load(content)
             likeness, components = (Projection.from_tensors(tensors, name) for name in ("likeness", "components"))
             softmax = Softmax(tensors["softmax.weight"], tensors["softmax.bias"])
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
-            raise DamagedError(
-                "not a classifier of surfaces: expected safetensors as training writes them: train it again"
-            ) from error
-        backbone = load(provenance.backbone, settings)
-        if backbone.id != provenance.backbone_id:
-            raise InvalidInputError(
-                f"the classifier was trained on {provenance.backbone_id}, {provenance.backbone} is {backbone.id} here:"
-                " train it again, or give it those weights"
-            )
+        except KeyError as error:
+            raise _KEPT.damaged() from error
+        backbone = _KEPT.backbone(provenance.backbone, provenance.backbone_id, settings)
         return cls(Cutter(backbone, provenance.layers, provenance.side_px), likeness, components, softmax, provenance)
 
 
