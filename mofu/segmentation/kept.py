@@ -39,7 +39,7 @@ class Kept(Generic[T]):
     def to_bytes(self, tensors: Tensors, provenance: str) -> bytes:
         """Tensors by name and the provenance's JSON; equal ones give equal bytes."""
         return safetensors.numpy.save(
-            {name: np.ascontiguousarray(each) for name, each in tensors.items()}, {_PROVENANCE: provenance}
+            {name: np.array(each, order="C") for name, each in tensors.items()}, {_PROVENANCE: provenance}
         )
 
     def from_bytes(self, content: bytes) -> tuple[T, dict[str, NDArray[Any]]]:
