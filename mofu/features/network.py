@@ -19,6 +19,10 @@ Cut = Callable[[Sequence[str]], torch.nn.Module]
 """Names of layers → (n, 3, h, w) float32, normalised → a list of (n, d) or (n, c, h, w), in the order of the names."""
 
 
+_ODD_PX = (64, 96)
+"""A shape that no network takes alone."""
+
+
 class Listed(torch.nn.Module):
     """A module that gives tensors by name → the same as a list in an order of one's own."""
 
@@ -47,6 +51,16 @@ class Pooled(torch.nn.Module):
         mean = found.mean((2, 3), keepdim=True)
         deviation = ((found - mean) ** 2).mean((2, 3)).sqrt()
         return torch.cat([mean.flatten(1), deviation], 1)
+
+
+def takes_any_size(cut: torch.nn.Module) -> bool:
+    """Whether a network can be shown pictures of any shape, as vision transformers mostly cannot."""
+    try:
+        with torch.inference_mode():
+            cut(torch.zeros(1, 3, *_ODD_PX))
+    except (AssertionError, RuntimeError, ValueError):
+        return False
+    return True
 
 
 class NetworkBackbone(Backbone):

@@ -8,8 +8,9 @@ import torch
 
 from mofu.errors import InvalidInputError
 from mofu.features.backbone import Backbone
+from mofu.features.network import takes_any_size
 from mofu.imaging.results import Pixels
-from mofu.segmentation.classifier import channels, prepared, takes_any_size
+from mofu.segmentation.classifier import channels, prepared
 from mofu.segmentation.heads import HeadSettings, statistics
 
 

@@ -215,16 +215,6 @@ def default_layers(spec: BackboneSpec) -> tuple[str, ...]:
     return tuple(dict.fromkeys(maps[len(maps) * part // 4 - 1].name for part in (2, 3, 4)))
 
 
-def takes_any_size(body: nn.Module) -> bool:
-    """Whether a network can be shown pictures of any shape, as vision transformers mostly cannot."""
-    try:
-        with torch.inference_mode():
-            body(torch.zeros(1, 3, 2 * LEAST_PX, 3 * LEAST_PX))
-    except (AssertionError, RuntimeError, ValueError):
-        return False
-    return True
-
-
 def prepared(
     pixels: Pixels, side_px: int, spec: BackboneSpec, *, scale: float = 1.0, square: bool = False
 ) -> torch.Tensor:

@@ -8,8 +8,9 @@ import torch
 from tiny_classifier import SPEC, TinyBackbone, TinyBody
 
 from mofu.errors import DamagedError, InvalidInputError, InvalidSettingError, UnknownNameError
+from mofu.features.network import takes_any_size
 from mofu.features.registry import load
-from mofu.segmentation.classifier import LEAST_PX, RegionClassifier, channels, default_layers, takes_any_size
+from mofu.segmentation.classifier import LEAST_PX, RegionClassifier, channels, default_layers
 from mofu.segmentation.fitting import FittingSettings
 from mofu.segmentation.heads import Head, HeadSettings, grid, statistics
 from mofu.segmentation.training import FEWEST, Labelled, TrainingSettings, train
