@@ -1,7 +1,10 @@
 """A real server, a real Chromium: every page it opens stays on this machine and reports nothing."""
 
+import functools
 import os
 import shutil
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,12 @@ CHROMIUM = next(
 )
 SCREENSHOTS = os.environ.get("MOFU_SCREENSHOTS")
 """A folder in which the pictures of every page are kept, to be looked at."""
+
+MODULES = Path(__file__).resolve().parents[2] / "mofu/webui/static/js"
+CALL = """async ([source, argument]) => {
+    const load = (name) => import(`/${name}.js`);
+    return await (new Function("load", "argument", `return (async () => { ${source} })()`))(load, argument);
+}"""
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -92,6 +101,32 @@ def visit(chromium, server):
     for context in contexts:
         context.close()
     assert watch.faults == []
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def modules():
+    """The address of a server of the pages' modules alone."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=MODULES)) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        serving.join()
+
+
+@pytest.fixture(scope="module")
+def run(chromium, modules):
+    """`run("const {x} = await load('keys'); return x(argument)", argument)` in a page without anything of ours."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(modules)
+    yield lambda source, argument=None: page.evaluate(CALL, [source, argument])
+    context.close()
 
 
 @pytest.fixture

@@ -1,44 +1,5 @@
 """The grid's modules without their page: keys, what is chosen, the queue, what can be undone."""
 
-import functools
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-
-import pytest
-
-MODULES = Path(__file__).resolve().parents[2] / "mofu/webui/static/js"
-CALL = """async ([source, argument]) => {
-    const load = (name) => import(`/${name}.js`);
-    return await (new Function("load", "argument", `return (async () => { ${source} })()`))(load, argument);
-}"""
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module")
-def address():
-    """A server of the modules alone."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=MODULES)) as server:
-        serving = threading.Thread(target=server.serve_forever)
-        serving.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        serving.join()
-
-
-@pytest.fixture(scope="module")
-def run(chromium, address):
-    """`run("const {x} = await load('keys'); return x(argument)", argument)` in a page without anything of ours."""
-    context = chromium.new_context()
-    page = context.new_page()
-    page.goto(address)
-    yield lambda source, argument=None: page.evaluate(CALL, [source, argument])
-    context.close()
-
 
 def key(name, **held):
     return {"key": name, "keyCode": 0, **held}
