@@ -1,8 +1,8 @@
 """The statistics of several pictures → those of their style.
 
 Moments are merged at energy 1, so that a contrasty picture says no more than a pale one, and the result has the mean
-energy of all. The mean of positive semi-definite moments is one; their element-wise maximum need not be, and is
-replaced by the nearest that is.
+energy of all. The mean of positive semi-definite moments is one, and so is its covariance. Their element-wise maximum
+need not be: its covariance is replaced by the nearest that is.
 """
 
 from __future__ import annotations
@@ -61,16 +61,10 @@ def _layer(each: Sequence[LayerStatistics], how: Merge, shares: _Array) -> Layer
     mean = lit @ np.stack([layer.mean / root for layer, root in zip(each, roots, strict=True)])
     if how == "mean":
         return _of_energy(mean, np.tensordot(lit, moments, 1), energy)
-    moment = nearest_psd(moments.max(axis=0)).astype(np.float64)
-    moment /= np.trace(moment) or 1.0
-    return _of_energy(mean * _reach(mean, moment), moment, energy)
-
-
-def _reach(mean: _Array, moment: _Array) -> float:
-    """How much of a mean, at most 1, leaves a covariance that is positive semi-definite: s² μᵀ M⁺ μ ≤ 1."""
-    solved = np.linalg.pinv(moment, rcond=1e-6, hermitian=True) @ mean
-    leverage = max(1.0, float(mean @ solved))
-    return float(1 / np.sqrt(leverage))
+    outer = np.outer(mean, mean)
+    moment = nearest_psd(moments.max(axis=0) - outer) + outer
+    size = float(np.trace(moment)) or 1.0
+    return _of_energy(mean / np.sqrt(size), moment / size, energy)
 
 
 def _of_energy(mean: _Array, moment: _Array, energy: float) -> LayerStatistics:
