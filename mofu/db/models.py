@@ -14,6 +14,7 @@ from mofu.db.job_tables import Job  # noqa: F401 - all tables are known with the
 from mofu.db.people_tables import User  # noqa: F401 - all tables are known with these
 from mofu.db.quarantine_tables import Quarantined  # noqa: F401 - all tables are known with these
 from mofu.db.region_tables import Region  # noqa: F401 - all tables are known with these
+from mofu.db.style_tables import StylePack  # noqa: F401 - all tables are known with these
 from mofu.db.verdict_tables import Step  # noqa: F401 - all tables are known with these
 from mofu.db.visualness_tables import Entropy, Recognizability  # noqa: F401 - all tables are known with these
 

@@ -1,0 +1,70 @@
+"""The files that style names, packs, pictures and results: which there are; rows whose file is lost, and what then."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from mofu.db.style_tables import StylePack, StylePicture, StyleResult, StyleResultWord
+
+Kind = Literal["pack", "picture", "result"]
+KINDS: tuple[Kind, ...] = ("pack", "picture", "result")
+_COLUMNS: dict[Kind, InstrumentedAttribute[str]] = {
+    "pack": StylePack.sha256,
+    "picture": StylePicture.sha256,
+    "result": StyleResult.result_sha256,
+}
+SOME = 500
+
+
+@dataclass(frozen=True, slots=True)
+class OfWord:
+    """The names of the files that a word's packs and results have; others may name them, too."""
+
+    packs: frozenset[str]
+    pictures: frozenset[str]
+    results: frozenset[str]
+
+
+def after(session: Session, kind: Kind, sha256: str, limit: int) -> list[str]:
+    """The names of the files of a kind that rows name, in their order, so many after one."""
+    column = _COLUMNS[kind]
+    return list(session.scalars(select(column).where(column > sha256).distinct().order_by(column).limit(limit)))
+
+
+def named(session: Session, kind: Kind, names: Collection[str]) -> set[str]:
+    """Those of some files of a kind that a row names."""
+    column = _COLUMNS[kind]
+    return set(session.scalars(select(column).where(column.in_(names)).distinct()))
+
+
+def of_word(session: Session, word_id: int) -> OfWord:
+    """The files of a word's packs, of the results made with them, and of the pictures of those."""
+    made = select(StyleResult.result_sha256, StyleResult.content_sha256).where(StyleResult.id.in_(_with(word_id)))
+    rows = session.execute(made).all()
+    packs = session.scalars(select(StylePack.sha256).where(StylePack.word_id == word_id))
+    return OfWord(frozenset(packs), frozenset(row[1] for row in rows), frozenset(row[0] for row in rows))
+
+
+def forget_word(session: Session, word_id: int) -> None:
+    """Drop what was made with a word's packs, and the pictures of which nothing else was; packs go with the word."""
+    pictures = sorted(of_word(session, word_id).pictures)
+    session.execute(delete(StyleResult).where(StyleResult.id.in_(_with(word_id))))
+    used = select(StyleResult.content_sha256)
+    for start in range(0, len(pictures), SOME):
+        some = StylePicture.sha256.in_(pictures[start : start + SOME])
+        session.execute(delete(StylePicture).where(some, StylePicture.sha256.not_in(used)))
+
+
+def lose(session: Session, kind: Kind, sha256: str) -> None:
+    """Drop the rows of a file that is lost."""
+    column = _COLUMNS[kind]
+    session.execute(delete(column.parent).where(column == sha256))
+
+
+def _with(word_id: int) -> Select[Any]:
+    return select(StyleResultWord.result_id).where(StyleResultWord.word_id == word_id)

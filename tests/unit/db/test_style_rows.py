@@ -1,0 +1,147 @@
+"""Styles in rows: a word's newest pack is current, results belong to every word of their mix, and go with it."""
+
+import pytest
+from sqlalchemy import delete
+
+from mofu.db import deletion, style_files, styles, words
+from mofu.db.engine import Database
+from mofu.db.models import Word
+from mofu.db.repairs import broken_rows
+from mofu.db.styles import NewPack, NewPicture, NewResult
+
+ONE, TWO, CAT, DOG = "1" * 64, "2" * 64, "c" * 64, "d" * 64
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def session(database_url, tmp_path):
+    database = Database.open(database_url, tmp_path)
+    with database.write() as opened:
+        yield opened
+    database.close()
+
+
+@pytest.fixture
+def word(session):
+    return words.ensure(session, "ごつごつ")
+
+
+@pytest.fixture
+def other(session):
+    return words.ensure(session, "もふもふ")
+
+
+def pack(session, word, sha256=ONE, fingerprint="f" * 64, text="ごつごつ"):
+    number = word.id if word else None
+    return styles.add_pack(
+        session,
+        NewPack(number, sha256, text, "", "ja", "embedded_cnn", "e-1", 3, 100, None, {"top": 100}, 0, fingerprint),
+    )
+
+
+def picture(session, sha256=CAT, name="cat.jpg"):
+    return styles.add_picture(session, NewPicture(sha256, "jpeg", 640, 480, 9000, name))
+
+
+def result(session, *made_with, content=CAT, name="a" * 64, fingerprint="9" * 64, job=None):
+    new = NewResult(
+        made_with[0].id, made_with[0].text, ONE, content, name, 640, 480, "adain", 0.8, "style", None, {"seed": 0},
+        {"before": 0.1}, fingerprint, job, 0.5,
+    )  # fmt: skip
+    return styles.add_result(session, new, [each.id for each in made_with])
+
+
+def test_the_newest_pack_of_a_word_is_its_current_one(session, word):
+    assert styles.current(session, word.id) is None
+    first, second = pack(session, word), pack(session, word, TWO)
+    assert styles.current(session, word.id) == second
+    assert styles.of_word(session, word.id) == [second, first]
+
+
+def test_a_pack_that_is_current_already_is_not_stored_again_but_an_older_one_becomes_current(session, word):
+    first = pack(session, word)
+    assert pack(session, word) == first
+    pack(session, word, TWO)
+    again = pack(session, word)
+    assert (again.sha256, styles.current(session, word.id)) == (ONE, again)
+    assert [each.sha256 for each in styles.with_name(session, "1111")] == [ONE]
+
+
+def test_a_pack_may_be_of_a_word_that_is_not_here(session, word):
+    own, imported = pack(session, word), pack(session, None, TWO, text="ぬめぬめ")
+    assert styles.listing(session) == [imported, own]
+    assert pack(session, None, TWO, text="ぬめぬめ") == imported
+
+
+def test_the_packs_and_results_of_a_deleted_word_are_passed_over_until_it_is_restored(session, word, other):
+    pack(session, word)
+    kept = pack(session, other, TWO)
+    made = result(session, word)
+    deletion.delete_word(session, word.id)
+    assert styles.listing(session) == [kept]
+    assert styles.with_name(session, ONE) == []
+    assert (styles.result(session, made.id), styles.results(session)) == (None, [])
+    deletion.restore_word(session, word.id)
+    assert (len(styles.listing(session)), styles.result(session, made.id)) == (2, made)
+
+
+def test_words_without_a_pack_are_left_out_of_the_count_of_styles(session, word, other):
+    pack(session, word)
+    assert styles.packs_count(session, [word.id, other.id]) == {word.id: 3}
+
+
+def test_a_picture_is_stored_once_under_its_first_name(session):
+    first = picture(session)
+    assert picture(session, name="kitten.jpg") == first == styles.picture(session, CAT)
+    assert styles.pictures(session) == [first]
+    assert styles.picture(session, DOG) is None
+
+
+def test_a_result_is_of_every_word_of_its_mix_of_its_picture_and_of_its_job(session, word, other):
+    single, mix = result(session, word, job=7), result(session, word, other, content=DOG, fingerprint="8" * 64)
+    assert styles.results(session) == [mix, single]
+    assert styles.results(session, word_id=other.id) == [mix]
+    assert styles.results(session, word_id=word.id, limit=1) == [mix]
+    assert styles.results(session, word_id=word.id, before=mix.id) == [single]
+    assert styles.results(session, content_sha256=CAT) == [single]
+    assert styles.results(session, job_id=7) == [single]
+    assert styles.made_by(session, "8" * 64) == mix
+    assert styles.made_by(session, "7" * 64) is None
+    assert styles.result_files(session, "a" * 64) == [mix, single]
+
+
+def test_files_are_listed_kind_by_kind_and_a_lost_one_takes_its_rows(session, word):
+    pack(session, word)
+    pack(session, word, TWO)
+    picture(session)
+    made = result(session, word)
+    assert style_files.after(session, "pack", "", 9) == [ONE, TWO]
+    assert style_files.after(session, "pack", ONE, 9) == [TWO]
+    assert style_files.named(session, "picture", [CAT, DOG]) == {CAT}
+    style_files.lose(session, "pack", TWO)
+    style_files.lose(session, "result", made.result_sha256)
+    style_files.lose(session, "picture", CAT)
+    assert styles.current(session, word.id).sha256 == ONE
+    assert [style_files.after(session, kind, "", 9) for kind in style_files.KINDS] == [[ONE], [], []]
+    assert broken_rows(session) == []
+
+
+def test_a_purged_word_takes_its_packs_its_results_and_the_pictures_of_which_nothing_else_was_made(
+    session, word, other
+):
+    pack(session, word)
+    pack(session, other, TWO)
+    picture(session)
+    picture(session, DOG, "dog.jpg")
+    result(session, other, word)
+    kept = result(session, other, content=DOG, name="b" * 64)
+    result(session, word, content=DOG)
+    files = style_files.of_word(session, word.id)
+    assert files == style_files.OfWord(frozenset({ONE}), frozenset({CAT, DOG}), frozenset({"a" * 64}))
+    style_files.forget_word(session, word.id)
+    session.execute(delete(Word).where(Word.id == word.id))
+    assert styles.results(session) == [kept]
+    assert [each.sha256 for each in styles.listing(session)] == [TWO]
+    assert [each.sha256 for each in styles.pictures(session)] == [DOG]
+    assert broken_rows(session) == []
