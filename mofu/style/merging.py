@@ -62,7 +62,7 @@ def _layer(each: Sequence[LayerStatistics], how: Merge, shares: _Array) -> Layer
     if how == "mean":
         return _of_energy(mean, np.tensordot(lit, moments, 1), energy)
     outer = np.outer(mean, mean)
-    moment = nearest_psd(moments.max(axis=0) - outer) + outer
+    moment = np.asarray(nearest_psd(moments.max(axis=0) - outer) + outer, np.float64)
     size = float(np.trace(moment)) or 1.0
     return _of_energy(mean / np.sqrt(size), moment / size, energy)
 
