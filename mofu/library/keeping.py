@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from mofu.db import audit_log, deletion, quarantine, region_files
+from mofu.db import audit_log, deletion, quarantine, region_files, style_files
 from mofu.db.deletion import Belongings, DeletedWord
 from mofu.db.quarantine import QuarantineRecord
 from mofu.db.words import WordRecord
@@ -56,7 +56,7 @@ class Keeping(OpenLibrary):
             return deletion.belongings(session, record.id)
 
     def purge(self, word: str, *, confirm: str, who: str | None = None) -> Belongings:
-        """Drop a deleted word for good, with its hits, rankings, verdicts, regions, and the images that only it has.
+        """Drop a deleted word for good, with its hits, rankings, verdicts, regions, styles, and own images.
 
         Args:
             word: its slug or text; it must have been deleted before.
@@ -68,7 +68,7 @@ class Keeping(OpenLibrary):
             UsageError: `confirm` is another text.
             LibraryBusyError: a build is writing to the library.
         """
-        from mofu.workers.region_check import remove_unnamed
+        from mofu.workers import region_check, style_check
 
         with self.writing() as workshop:
             with self.database.write() as session:
@@ -77,10 +77,13 @@ class Keeping(OpenLibrary):
                     raise UsageError(f"{confirm!r} is not {record.text!r}: nothing was purged; say the word itself")
                 taken = deletion.belongings(session, record.id)
                 of_regions = region_files.files_of_word(session, record.id)
+                of_style = style_files.of_word(session, record.id)
+                style_files.forget_word(session, record.id)
                 freed = deletion.purge_word(session, record.id)
                 audit_log.note(session, who or command_line(), "word.purged", record.slug, **asdict(taken))
             workshop.blobs.remove_images((image.sha256, image.format) for image in freed)
-            remove_unnamed(workshop, *of_regions)
+            region_check.remove_unnamed(workshop, *of_regions)
+            style_check.remove_unnamed(workshop, of_style)
         return taken
 
     def quarantined(self) -> list[QuarantineRecord]:

@@ -19,6 +19,7 @@ from mofu.settings.sections import (
     SegmentationSettings,
     SourceSettings,
     SourcesSettings,
+    StyleSettings,
     WebSettings,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "Settings",
     "SourceSettings",
     "SourcesSettings",
+    "StyleSettings",
     "WebSettings",
     "load_settings",
     "setting_names",

@@ -31,6 +31,7 @@ from mofu.settings.sections import (
     RankingSettings,
     SegmentationSettings,
     SourcesSettings,
+    StyleSettings,
     WebSettings,
 )
 
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     ranking: RankingSettings = RankingSettings()
     explore: ExploreSettings = ExploreSettings()
     segmentation: SegmentationSettings = SegmentationSettings()
+    style: StyleSettings = StyleSettings()
     lexicon: LexiconSettings = LexiconSettings()
     demo: DemoSettings = DemoSettings()
     web: WebSettings = WebSettings()

@@ -177,6 +177,27 @@ class SegmentationSettings(Section):
     seed: int = Field(0, ge=0, le=2**32 - 1, description="of the training")
 
 
+class StyleSettings(Section):
+    """How styles of words are learned and put onto pictures."""
+
+    backbone: str = Field("embedded_cnn", description="by whose maps styles are measured; one that has maps")
+    method: str = Field("gatys", description="gatys, fast or adain")
+    top: int = Field(100, ge=1, le=100_000, description="images of a word that are learned from, its first")
+    side_px: int = Field(256, ge=32, le=2048, description="longer side of an image as it is measured")
+    masked: bool = Field(True, description="measure the word's regions alone, where it has any")
+    license: str = Field("any", description="any, commercial, modification, or codes such as CC-BY-4.0,CC0-1.0")
+    merge: Literal["mean", "max"] = Field("mean", description="how the images of a style become one")
+    strength: float = Field(0.6, ge=0, le=1, description="0: the picture itself; 1: all of the style")
+    colours: Literal["style", "luminance", "match"] = Field("style", description="whose colours the result has")
+    size_px: int = Field(512, ge=0, le=16_384, description="longer side of what is stylised; 0: the picture's own")
+    tile_px: int = Field(512, ge=128, le=4096, description="side of the tiles that larger pictures are worked on in")
+    feather_px: float = Field(12.0, ge=0, le=1000, description="width of the border inside a region")
+    iterations: int = Field(0, ge=0, le=10_000, description="steps of a stylist that goes by steps; 0: its own number")
+    max_pixels: int = Field(50_000_000, ge=4096, description="pixels of a given picture, checked before decoding")
+    weights: str | None = Field(None, description="a file of a stylist's own weights; empty: the package's")
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="of the clusters, and of what is drawn by chance")
+
+
 class LexiconSettings(Section):
     """The words to ask for: the package's, and a file of one's own."""
 

@@ -19,13 +19,9 @@ from mofu.db.files import Files
 from mofu.db.hits import ImageRecord
 from mofu.features import store
 from mofu.imaging.sandbox import DecodeFailure, DecoderPool
-from mofu.workers import region_check
+from mofu.workers import region_check, style_check
+from mofu.workers.file_check import COLLECTABLE_S, PAGE, QUARANTINE
 from mofu.workers.workshop import Workshop
-
-PAGE = 1000
-QUARANTINE = "quarantine"
-COLLECTABLE_S = 3600
-"""A file that is older and that no row names belongs to no build that another machine has under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,8 @@ class Finding:
 
     Attributes:
         kind: missing-original, damaged-original, missing-thumbnail, damaged-thumbnail, damaged-shard, missing-map,
-            damaged-map, missing-classifier, damaged-classifier, or broken-row.
+            damaged-map, missing-classifier, damaged-classifier, broken-row, or missing- and damaged- with style-pack,
+            style-picture and style-result.
         subject: the image's SHA-256, the shard's file or the row.
         detail: what is wrong, and what repair did.
     """
@@ -82,17 +79,17 @@ def check(workshop: Workshop, repair: bool) -> CheckReport:
         _check_rows(walk)
         _check_images(walk)
         shards = _check_shards(walk)
-        _check_regions(walk)
+        _check_own_files(walk)
     orphans = list(_orphans(workshop))
-    of_regions = list(region_check.orphans(workshop))
+    own = [*region_check.orphans(workshop), *style_check.orphans(workshop)]
     if repair:
         workshop.blobs.files.remove(orphans)
-        for path in of_regions:
+        for path in own:
             path.unlink(missing_ok=True)
     workshop.progress.finish(f"{walk.images} images, {shards} shards, {len(walk.findings)} findings")
     with workshop.database.read() as session:
         left_out = quarantine.count(session)
-    return CheckReport(walk.images, shards, tuple(walk.findings), len(orphans) + len(of_regions), repair, left_out)
+    return CheckReport(walk.images, shards, tuple(walk.findings), len(orphans) + len(own), repair, left_out)
 
 
 def _check_rows(walk: _Walk) -> None:
@@ -100,9 +97,10 @@ def _check_rows(walk: _Walk) -> None:
         walk.findings += [Finding("broken-row", table, detail) for table, detail in repairs.broken_rows(session)]
 
 
-def _check_regions(walk: _Walk) -> None:
-    lost = region_check.lost_files(walk.workshop, walk.repair)
-    walk.findings += [Finding(each.kind, each.sha256, each.detail) for each in lost]
+def _check_own_files(walk: _Walk) -> None:
+    for of in (region_check, style_check):
+        lost = of.lost_files(walk.workshop, walk.repair)
+        walk.findings += [Finding(each.kind, each.sha256, each.detail) for each in lost]
 
 
 def _check_images(walk: _Walk) -> None:

@@ -14,13 +14,13 @@ from mofu.db.copying import TableContent
 from mofu.db.durable import TEMPORARY_SUFFIX, disk_errors, write_file
 from mofu.db.files import FOLDERS, Files
 from mofu.errors import UsageError
-from mofu.workers import codebook, region_classifiers, region_maps
+from mofu.workers import codebook, region_classifiers, region_maps, style_store
 from mofu.workers.place import writing_place
 from mofu.workers.workshop import Workshop
 
 BATCH = 500
 ACTIVATIONS = "activations"
-OWN_FOLDERS = (region_maps.FOLDER, region_classifiers.FOLDER, codebook.CODEBOOKS)
+OWN_FOLDERS = (region_maps.FOLDER, region_classifiers.FOLDER, codebook.CODEBOOKS, style_store.FOLDER)
 """What lies in a library's folder wherever its other files are."""
 
 

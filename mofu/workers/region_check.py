@@ -5,48 +5,29 @@ A region whose map is lost is hidden until its image is segmented again; it keep
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from mofu.db import region_files
+from mofu.workers.content_files import sha256_in
+from mofu.workers.file_check import PAGE, LostFile, set_aside, what_is_wrong
 from mofu.workers.region_classifiers import RegionClassifiers
-from mofu.workers.region_maps import RegionMaps, sha256_in
+from mofu.workers.region_maps import RegionMaps
 from mofu.workers.workshop import Workshop
-
-PAGE = 1000
-QUARANTINE = "quarantine"
-
-
-@dataclass(frozen=True, slots=True)
-class LostFile:
-    """A file that a row names and that is not what it should be.
-
-    Attributes:
-        kind: missing-map, damaged-map, missing-classifier or damaged-classifier.
-        sha256: its name.
-        detail: what is wrong, and what repair did.
-    """
-
-    kind: str
-    sha256: str
-    detail: str
 
 
 def lost_files(workshop: Workshop, repair: bool) -> Iterator[LostFile]:
     """The maps and classifiers that are missing or damaged; with `repair`, set aside, and their rows repaired."""
     maps, trained = RegionMaps(workshop.root), RegionClassifiers(workshop.root)
     for name in _named_maps(workshop):
-        if wrong := _wrong(maps.path(name), name):
+        if wrong := what_is_wrong(maps.path(name), name):
             told = _hide(workshop, maps.path(name), name) if repair else ""
             yield LostFile(f"{wrong}-map", name, f"{maps.path(name)} is {wrong}{told}")
     with workshop.database.read() as session:
         names = sorted(region_files.classifiers(session))
     for name in names:
-        if wrong := _wrong(trained.path(name), name):
+        if wrong := what_is_wrong(trained.path(name), name):
             told = _forget(workshop, trained.path(name), name) if repair else ""
             yield LostFile(f"{wrong}-classifier", name, f"{trained.path(name)} is {wrong}{told}")
 
@@ -88,27 +69,15 @@ def _named_maps(workshop: Workshop) -> Iterator[str]:
         last = page[-1]
 
 
-def _wrong(path: Path, sha256: str) -> str | None:
-    if not path.is_file():
-        return "missing"
-    return None if hashlib.sha256(path.read_bytes()).hexdigest() == sha256 else "damaged"
-
-
 def _hide(workshop: Workshop, path: Path, sha256: str) -> str:
-    _set_aside(workshop, path)
+    set_aside(workshop, path)
     with workshop.database.write() as session:
         images = region_files.lose_map(session, sha256)
     return f": hidden; the next `mofu segment` makes it again, for {images} images"
 
 
 def _forget(workshop: Workshop, path: Path, sha256: str) -> str:
-    _set_aside(workshop, path)
+    set_aside(workshop, path)
     with workshop.database.write() as session:
         region_files.forget_classifier(session, sha256)
     return ": its regions stay; the next `mofu segment` trains it again"
-
-
-def _set_aside(workshop: Workshop, path: Path) -> None:
-    if path.exists():
-        (workshop.root / QUARANTINE).mkdir(exist_ok=True)
-        shutil.move(path, workshop.root / QUARANTINE / f"{path.parent.name}-{path.name}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mofu.db.durable import write_file
-from mofu.errors import DamagedError, InvalidInputError
+from mofu.errors import InvalidInputError
+from mofu.workers.content_files import ContentFiles
 
 FOLDER = "regions"
 _LEVELS = 255
@@ -26,7 +25,8 @@ class RegionMaps:
     """The maps of a library; each is written once and never changed."""
 
     def __init__(self, root: Path) -> None:
-        self.folder = root / FOLDER
+        remedy = "run `mofu check --repair`, then `mofu segment` again"
+        self._files = ContentFiles(root / FOLDER, ".png", remedy)
 
     def put(self, soft_map: SoftMap) -> str:
         """Store a map, in steps of 1/255; it is durable when this returns.
@@ -45,11 +45,7 @@ class RegionMaps:
             raise InvalidInputError(f"map of shape {soft_map.shape}: expected (h, w) of numbers in [0, 1], not empty")
         grey = np.rint(soft_map * _LEVELS).astype(np.uint8)
         content = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, _FAST])[1].tobytes()
-        sha256 = hashlib.sha256(content).hexdigest()
-        path = self.path(sha256)
-        if not path.is_file():
-            write_file(path, [content])
-        return sha256
+        return self._files.put(content)
 
     def read(self, sha256: str) -> SoftMap:
         """A stored map, (h, w) float32 in [0, 1].
@@ -57,28 +53,14 @@ class RegionMaps:
         Raises:
             DamagedError: it is missing, or not what its name says.
         """
-        try:
-            content = self.path(sha256).read_bytes()
-        except FileNotFoundError:
-            raise _damaged(self.path(sha256), "is not there") from None
-        if hashlib.sha256(content).hexdigest() != sha256:
-            raise _damaged(self.path(sha256), "does not hold what its name says")
+        content = self._files.read(sha256)
         grey = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
         return (np.asarray(grey, np.float32) / np.float32(_LEVELS)).astype(np.float32, copy=False)
 
     def path(self, sha256: str) -> Path:
         """Where a map's file is, or would be."""
-        return self.folder / sha256[:2] / f"{sha256[2:]}.png"
+        return self._files.path(sha256)
 
     def listing(self) -> Iterator[Path]:
         """Every file of the maps' folder, half-written ones included, in the order of their names."""
-        yield from (path for path in sorted(self.folder.glob("*/*")) if path.is_file())
-
-
-def sha256_in(path: Path) -> str:
-    """The SHA-256 that the name of a map's file says."""
-    return path.parent.name + path.stem
-
-
-def _damaged(path: Path, what: str) -> DamagedError:
-    return DamagedError(f"{path} {what}: run `mofu check --repair`, then `mofu segment` again")
+        return self._files.listing()

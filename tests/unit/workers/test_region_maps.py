@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mofu.errors import DamagedError, InvalidInputError
+from mofu.workers.content_files import sha256_in
 from mofu.workers.region_classifiers import RegionClassifiers
-from mofu.workers.region_maps import RegionMaps, sha256_in
+from mofu.workers.region_maps import RegionMaps
 
 HALF = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
 
