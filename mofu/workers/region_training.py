@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mofu.db import regions
-from mofu.errors import DamagedError
+from mofu.db.regions import SegmentationRecord
+from mofu.errors import DamagedError, MissingError
 from mofu.features.registry import Backbone
 from mofu.imaging.results import Pixels
 from mofu.settings import SegmentationSettings
@@ -123,6 +124,29 @@ def kept(workshop: Workshop, mark: str) -> tuple[str, bytes, dict[str, Any]] | N
         workshop.progress.notice(f"{error}; trained again")
         return None
     return record.classifier, content, record.settings.get("training", {})
+
+
+def stored(workshop: Workshop, record: SegmentationRecord) -> tuple[Trained, SegmentationSettings]:
+    """What a segmentation looked at its images with, to look at others alike.
+
+    Raises:
+        MissingError: it has no classifier, or that was lost.
+        DamagedError: its file is not what it should be.
+        InvalidInputError, MissingWeightsError, MissingPackageError: its backbone is another now, or not here.
+    """
+    from mofu.segmentation.classifier import RegionClassifier
+    from mofu.segmentation.selftraining import Segmenter
+    from mofu.segmentation.surfaces import SurfaceClassifier
+
+    if record.classifier is None or record.lesson is None:
+        raise MissingError("the classifier of these regions is not there: run `mofu segment` again")
+    content = RegionClassifiers(workshop.root).read(record.classifier)
+    of_saliency = SurfaceClassifier if record.method == SURFACES else RegionClassifier
+    kind = Segmenter if record.round else of_saliency
+    network = kind.from_bytes(content, workshop.settings.features)
+    how = {"method": record.method, "refine": record.refine, "side_px": record.settings["side_px"]}
+    settings = workshop.settings.segmentation.model_copy(update=how)
+    return Trained(network, record.classifier, record.lesson, record.round, {}), settings
 
 
 def _labelled(workshop: Workshop, lesson: RegionLesson, side_px: int) -> Iterator[Labelled]:

@@ -1,0 +1,135 @@
+"""Pictures that people give to be stylised → kept with the library; their upright pixels, decoded in the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mofu.db import styles
+from mofu.db.styles import NewPicture, PictureRecord
+from mofu.errors import DamagedError, InvalidInputError
+from mofu.imaging.results import DecodeFailure, Inspected, Pixels
+from mofu.imaging.sandbox import DecoderPool
+from mofu.imaging.thumbnails import encoded
+from mofu.workers.style_store import StyleStore
+from mofu.workers.workshop import Workshop
+
+VIEW_PX = 1024
+"""Longer side of the view of a picture that pages show beside what was made of it."""
+
+LEAST_SIDE_PX = 16
+_MOST_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Pictures that were given, in their order, and why others were not taken."""
+
+    pictures: Mapping[Path, PictureRecord]
+    failures: Mapping[Path, str]
+
+
+@contextmanager
+def picture_decoders(workshop: Workshop) -> Iterator[DecoderPool]:
+    """Confined decoders with the limits of given pictures."""
+    crawler, most = workshop.settings.crawler, workshop.settings.style.max_pixels
+    limits = {"max_pixels": most, "min_side_px": LEAST_SIDE_PX}
+    with DecoderPool.of(crawler.model_copy(update=limits)) as pool:
+        yield pool
+
+
+def take_pictures(workshop: Workshop, paths: Sequence[Path]) -> Taken:
+    """Keep picture files; one that cannot be read, or is none, costs itself."""
+    pictures: dict[Path, PictureRecord] = {}
+    failures: dict[Path, str] = {}
+    with picture_decoders(workshop) as pool:
+        for path in dict.fromkeys(paths):
+            try:
+                pictures[path] = _take(workshop, pool, path.read_bytes(), path.name)
+            except OSError as error:
+                failures[path] = f"{path}: {error.strerror or error}: expected a picture file"
+            except InvalidInputError as error:
+                failures[path] = f"{path}: {error}"
+    return Taken(pictures, failures)
+
+
+def take_picture(workshop: Workshop, content: bytes, name: str) -> PictureRecord:
+    """Keep a picture.
+
+    Args:
+        content: the bytes of its file, of any format that a crawl takes.
+        name: what it was called, for people.
+
+    Raises:
+        InvalidInputError: no picture, one that is cut off, too large or too small.
+        DiskFullError: no room; nothing half-written stays.
+    """
+    with picture_decoders(workshop) as pool:
+        return _take(workshop, pool, content, name)
+
+
+def picture_pixels(workshop: Workshop, pool: DecoderPool, picture: PictureRecord, side_px: int = 0) -> Pixels:
+    """Upright pixels, (h, w, 3) uint8 RGB, of a kept picture, its longer side at most `side_px`; 0: its own size.
+
+    Raises:
+        DamagedError: its file is lost.
+    """
+    path = StyleStore(workshop.root).pictures.path(picture.sha256)
+    side = min(side_px or 1 << 30, max(picture.width, picture.height))
+    try:
+        return pool.pixels(path, side).result()
+    except (DecodeFailure, OSError) as error:
+        raise DamagedError(f"{path} cannot be read ({error}): run `mofu check --repair`, then give it again") from error
+
+
+def picture_view(workshop: Workshop, picture: PictureRecord) -> Path:
+    """The JPEG file of a picture as pages show it, made again where it is not there.
+
+    Raises:
+        DamagedError: the picture's file is lost.
+    """
+    path = StyleStore(workshop.root).view(picture.sha256)
+    if not path.is_file():
+        with picture_decoders(workshop) as pool:
+            _put_view(workshop, pool, picture)
+    return path
+
+
+def _take(workshop: Workshop, pool: DecoderPool, content: bytes, name: str) -> PictureRecord:
+    most = workshop.settings.crawler.max_bytes
+    if len(content) > most:
+        raise InvalidInputError(f"{len(content):,} bytes: expected a picture of at most {most:,} (crawler.max_bytes)")
+    store = StyleStore(workshop.root)
+    sha256 = store.pictures.put(content)
+    try:
+        seen = _inspected(pool, store.pictures.path(sha256))
+    except InvalidInputError:
+        with workshop.database.read() as session:
+            known = styles.picture(session, sha256)
+        if known is None:
+            store.pictures.path(sha256).unlink(missing_ok=True)
+        raise
+    new = NewPicture(sha256, seen.format, seen.width, seen.height, seen.bytes, name[-_MOST_NAME:])
+    with workshop.database.write() as session:
+        record = styles.add_picture(session, new)
+    if not store.view(sha256).is_file():
+        _put_view(workshop, pool, record)
+    return record
+
+
+def _inspected(pool: DecoderPool, path: Path) -> Inspected:
+    thumbnail = path.with_name(f".{path.name[:16]}.thumbnail")
+    try:
+        return pool.inspect(path, thumbnail).result()
+    except DecodeFailure as failure:
+        setting = " (style.max_pixels)" if failure.kind == "too-large" else ""
+        raise InvalidInputError(f"{failure}{setting}: expected a picture") from failure
+    finally:
+        thumbnail.unlink(missing_ok=True)
+
+
+def _put_view(workshop: Workshop, pool: DecoderPool, picture: PictureRecord) -> None:
+    pixels = picture_pixels(workshop, pool, picture, VIEW_PX)
+    StyleStore(workshop.root).put_view(picture.sha256, encoded(pixels))
