@@ -195,6 +195,7 @@ class StyleSettings(Section):
     iterations: int = Field(0, ge=0, le=10_000, description="steps of a stylist that goes by steps; 0: its own number")
     max_pixels: int = Field(50_000_000, ge=4096, description="pixels of a given picture, checked before decoding")
     weights: str | None = Field(None, description="a file of a stylist's own weights; empty: the package's")
+    verify: bool = Field(True, description="say how likely the words are before and after, and find the region again")
     seed: int = Field(0, ge=0, le=2**32 - 1, description="of the clusters, and of what is drawn by chance")
 
 

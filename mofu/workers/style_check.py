@@ -14,7 +14,7 @@ from mofu.db import style_files
 from mofu.db.style_files import Kind, OfWord
 from mofu.workers.content_files import sha256_in
 from mofu.workers.file_check import COLLECTABLE_S, PAGE, LostFile, set_aside, what_is_wrong
-from mofu.workers.style_store import StyleStore
+from mofu.workers.style_store import MEASURING, StyleStore
 from mofu.workers.workshop import Workshop
 
 _REMEDIES: dict[Kind, str] = {
@@ -43,6 +43,8 @@ def orphans(workshop: Workshop) -> Iterator[Path]:
     for files in (store.pictures, store.views()):
         old = (path for path in files.listing() if path.stat().st_mtime < newest)
         yield from _unnamed(workshop, "picture", old)
+    waiting = sorted((workshop.root / MEASURING).glob("*/*"))
+    yield from (path for path in waiting if path.stat().st_mtime < newest)
 
 
 def remove_unnamed(workshop: Workshop, files: OfWord) -> None:

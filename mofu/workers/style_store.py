@@ -9,6 +9,8 @@ from mofu.db.style_files import Kind
 from mofu.workers.content_files import ContentFiles
 
 FOLDER = "styles"
+MEASURING = f"{FOLDER}/measuring"
+"""Where the statistics of images wait for the pack that is being learned."""
 
 
 class StyleStore:
