@@ -72,6 +72,7 @@ class StyleResult(Base):
     scores: Mapped[dict[str, Any]]
     fingerprint: Mapped[str] = mapped_column(SHA256, index=True)
     job_id: Mapped[int | None] = mapped_column(index=True)
+    place: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     seconds: Mapped[float]
 

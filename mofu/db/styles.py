@@ -6,7 +6,7 @@ Packs and results of a deleted word are passed over until it is restored.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -110,7 +110,7 @@ class NewResult:
         recipe: what repeats it.
         scores: how recognisable words are before and after, and how well the region is found again.
         fingerprint: SHA-256 of everything that decides how it looks.
-        job_id: the job that it was made for, if any.
+        job_id: the job that it was made for, if any; place: which of the job's mixes it is, from 0.
         seconds: that it took.
     """
 
@@ -129,6 +129,7 @@ class NewResult:
     scores: dict[str, Any]
     fingerprint: str
     job_id: int | None
+    place: int | None
     seconds: float
 
 
@@ -152,6 +153,7 @@ class ResultRecord:
     scores: dict[str, Any]
     fingerprint: str
     job_id: int | None
+    place: int | None
     created_at: datetime
     seconds: float
 
@@ -226,6 +228,14 @@ def add_result(session: Session, new: NewResult, word_ids: Collection[int]) -> R
     session.add_all(StyleResultWord(result_id=row.id, word_id=word_id) for word_id in sorted(set(word_ids)))
     session.flush()
     return _result(row)
+
+
+def add_again(session: Session, number: int, job_id: int, place: int) -> ResultRecord:
+    """A result that was made before, among those of a job, too; its file is the same."""
+    row = session.get_one(StyleResult, number)
+    words = session.scalars(select(StyleResultWord.word_id).where(StyleResultWord.result_id == number))
+    new = NewResult(**{name: getattr(row, name) for name in NewResult.__dataclass_fields__})
+    return add_result(session, replace(new, job_id=job_id, place=place), list(words))
 
 
 def result(session: Session, number: int) -> ResultRecord | None:

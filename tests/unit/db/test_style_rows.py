@@ -47,7 +47,7 @@ def picture(session, sha256=CAT, name="cat.jpg"):
 def result(session, *made_with, content=CAT, name="a" * 64, fingerprint="9" * 64, job=None):
     new = NewResult(
         made_with[0].id, made_with[0].text, ONE, content, name, 640, 480, "adain", 0.8, "style", None, {"seed": 0},
-        {"before": 0.1}, fingerprint, job, 0.5,
+        {"before": 0.1}, fingerprint, job, None, 0.5,
     )  # fmt: skip
     return styles.add_result(session, new, [each.id for each in made_with])
 
@@ -109,6 +109,14 @@ def test_a_result_is_of_every_word_of_its_mix_of_its_picture_and_of_its_job(sess
     assert styles.made_by(session, "8" * 64) == mix
     assert styles.made_by(session, "7" * 64) is None
     assert styles.result_files(session, "a" * 64) == [mix, single]
+
+
+def test_what_was_made_before_can_stand_among_the_results_of_a_job_with_all_its_words(session, word, other):
+    made = result(session, word, other)
+    again = styles.add_again(session, made.id, 7, 2)
+    assert (again.result_sha256, again.fingerprint, again.job_id, again.place) == ("a" * 64, "9" * 64, 7, 2)
+    assert styles.results(session, word_id=other.id) == [again, made]
+    assert styles.results(session, job_id=7) == [again]
 
 
 def test_files_are_listed_kind_by_kind_and_a_lost_one_takes_its_rows(session, word):

@@ -37,7 +37,23 @@ def kept(library, store, word, content=b"cat"):
         )
         styles.add_picture(session, NewPicture(picture, "jpeg", 9, 9, 3, "cat.jpg"))
         new = NewResult(
-            word.id, word.text, pack, picture, result, 9, 9, "adain", 1.0, "style", None, {}, {}, "9" * 64, None, 0.1
+            word.id,
+            word.text,
+            pack,
+            picture,
+            result,
+            9,
+            9,
+            "adain",
+            1.0,
+            "style",
+            None,
+            {},
+            {},
+            "9" * 64,
+            None,
+            None,
+            0.1,
         )
         styles.add_result(session, new, [word.id])
     return pack, picture, result

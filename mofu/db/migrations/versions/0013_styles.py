@@ -64,6 +64,7 @@ def upgrade() -> None:
     sa.Column('scores', sa.JSON(), nullable=False),
     sa.Column('fingerprint', sa.String(length=64), nullable=False),
     sa.Column('job_id', sa.Integer(), nullable=True),
+    sa.Column('place', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('seconds', sa.Double(), nullable=False),
     sa.ForeignKeyConstraint(['word_id'], ['words.id'], name=op.f('fk_style_results_word_id_words'), ondelete='CASCADE'),
