@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mofu.db import styles
+from mofu.db import images, styles
 from mofu.db.styles import NewPicture, PictureRecord
-from mofu.errors import DamagedError, InvalidInputError
+from mofu.errors import DamagedError, InvalidInputError, UnknownNameError
 from mofu.imaging.results import DecodeFailure, Inspected, Pixels
 from mofu.imaging.sandbox import DecoderPool
 from mofu.imaging.thumbnails import encoded
@@ -29,6 +29,23 @@ class Taken:
 
     pictures: Mapping[Path, PictureRecord]
     failures: Mapping[Path, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A picture to be stylised, or a mask: one that was given, or an image of the library.
+
+    Attributes:
+        name: for people.
+        width, height: upright, in pixels.
+        path: of its file.
+    """
+
+    sha256: str
+    name: str
+    width: int
+    height: int
+    path: Path
 
 
 @contextmanager
@@ -70,18 +87,44 @@ def take_picture(workshop: Workshop, content: bytes, name: str) -> PictureRecord
         return _take(workshop, pool, content, name)
 
 
-def picture_pixels(workshop: Workshop, pool: DecoderPool, picture: PictureRecord, side_px: int = 0) -> Pixels:
-    """Upright pixels, (h, w, 3) uint8 RGB, of a kept picture, its longer side at most `side_px`; 0: its own size.
+def content_of(workshop: Workshop, sha256: str) -> Content:
+    """The picture of this SHA-256, given or an image of the library.
 
     Raises:
+        UnknownNameError: there is none.
+    """
+    with workshop.database.read() as session:
+        given = styles.picture(session, sha256)
+        image = images.by_name(session, [sha256]).get(sha256)
+    if given is not None:
+        path = StyleStore(workshop.root).pictures.path(sha256)
+        return Content(sha256, given.name or sha256[:12], given.width, given.height, path)
+    if image is not None:
+        path = workshop.blobs.original(sha256, image.format)
+        return Content(sha256, sha256[:12], image.width, image.height, path)
+    raise UnknownNameError("picture", sha256[:12], ())
+
+
+def content_pixels(pool: DecoderPool, content: Content, side_px: int = 0) -> Pixels:
+    """Upright pixels, (h, w, 3) uint8 RGB, of a picture, its longer side at most `side_px`; 0: its own size.
+
+    Raises:
+        InvalidInputError: it is larger than the settings allow.
         DamagedError: its file is lost.
     """
-    path = StyleStore(workshop.root).pictures.path(picture.sha256)
-    side = min(side_px or 1 << 30, max(picture.width, picture.height))
+    side = min(side_px or 1 << 30, max(content.width, content.height))
     try:
-        return pool.pixels(path, side).result()
-    except (DecodeFailure, OSError) as error:
-        raise DamagedError(f"{path} cannot be read ({error}): run `mofu check --repair`, then give it again") from error
+        return pool.pixels(content.path, side).result()
+    except DecodeFailure as failure:
+        if failure.kind in ("too-large", "too-small"):
+            raise InvalidInputError(f"{content.name}: {failure}: expected a picture") from failure
+        raise _lost(content, failure) from failure
+    except OSError as error:
+        raise _lost(content, error) from error
+
+
+def _lost(content: Content, error: Exception) -> DamagedError:
+    return DamagedError(f"{content.path} cannot be read ({error}): run `mofu check --repair`, then give it again")
 
 
 def picture_view(workshop: Workshop, picture: PictureRecord) -> Path:
@@ -131,5 +174,5 @@ def _inspected(pool: DecoderPool, path: Path) -> Inspected:
 
 
 def _put_view(workshop: Workshop, pool: DecoderPool, picture: PictureRecord) -> None:
-    pixels = picture_pixels(workshop, pool, picture, VIEW_PX)
+    pixels = content_pixels(pool, content_of(workshop, picture.sha256), VIEW_PX)
     StyleStore(workshop.root).put_view(picture.sha256, encoded(pixels))

@@ -10,17 +10,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mofu.db import regions, styles, words
-from mofu.db.styles import PictureRecord
+from mofu.db import regions, words
 from mofu.db.words import WordRecord
-from mofu.errors import InvalidInputError, NothingFoundError, UnknownNameError
+from mofu.errors import InvalidInputError, NothingFoundError
 from mofu.imaging.results import Pixels
 from mofu.imaging.sandbox import DecoderPool
 from mofu.imaging.scaling import scaled
 from mofu.segmentation import require_torch
 from mofu.settings import SegmentationSettings
 from mofu.workers.region_training import Trained, stored
-from mofu.workers.style_pictures import picture_pixels
+from mofu.workers.style_pictures import Content, content_of, content_pixels
 from mofu.workers.workshop import Workshop
 
 Mask = NDArray[np.float32]
@@ -45,7 +44,7 @@ class Where:
     """
 
     word: WordRecord | None = None
-    mask: PictureRecord | None = None
+    mask: Content | None = None
     box: tuple[float, float, float, float] | None = None
 
     @property
@@ -65,18 +64,15 @@ def parse_where(workshop: Workshop, text: str) -> Where:
     """
     if _BOX.fullmatch(text):
         return Where(box=_box(text))
+    if text.startswith(_MASK):
+        return Where(mask=content_of(workshop, text.removeprefix(_MASK)))
     with workshop.database.read() as session:
-        if not text.startswith(_MASK):
-            return Where(word=words.find(session, text))
-        picture = styles.picture(session, text.removeprefix(_MASK))
-    if picture is None:
-        raise UnknownNameError("mask", text.removeprefix(_MASK)[:12], ())
-    return Where(mask=picture)
+        return Where(word=words.find(session, text))
 
 
-def mask_text(picture: PictureRecord) -> str:
-    """What `parse_where` reads as this picture."""
-    return f"{_MASK}{picture.sha256}"
+def mask_text(sha256: str) -> str:
+    """What `parse_where` reads as the kept picture of this SHA-256."""
+    return f"{_MASK}{sha256}"
 
 
 def _box(text: str) -> tuple[float, float, float, float]:
@@ -109,7 +105,7 @@ class Finder:
         if where.word is not None:
             mask, told = self.of_word(where.word, pixels), self._told(where.word)
         elif where.mask is not None:
-            mask, told = self._drawn(where.mask, pixels), {"mask": where.mask.sha256}
+            mask, told = self.drawn(where.mask, pixels), {"mask": where.mask.sha256}
         else:
             mask, told = _filled(where.box or (0, 0, 1, 1), height, width), {"box": list(where.box or ())}
         inside = float(mask.sum())
@@ -155,7 +151,8 @@ class Finder:
             self._learned[word.id] = stored(self._workshop, record)
         return self._learned[word.id]
 
-    def _drawn(self, picture: PictureRecord, pixels: Pixels) -> Mask:
+    def drawn(self, picture: Content, pixels: Pixels) -> Mask:
+        """A mask at the size of a picture; InvalidInputError where its proportions are others."""
         height, width = pixels.shape[:2]
         ratio = (picture.width * height) / (picture.height * width)
         if not 1 - _OTHER_SHAPE <= ratio <= 1 + _OTHER_SHAPE:
@@ -163,7 +160,7 @@ class Finder:
                 f"mask {picture.name} of {picture.width}x{picture.height} pixels: expected the proportions of the"
                 f" picture, {width}x{height}"
             )
-        grey = picture_pixels(self._workshop, self._pool, picture).mean(axis=2, dtype=np.float32) / np.float32(255)
+        grey = content_pixels(self._pool, picture).mean(axis=2, dtype=np.float32) / np.float32(255)
         resized = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
         return np.asarray(np.clip(resized, 0, 1), np.float32)
 
