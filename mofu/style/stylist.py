@@ -93,16 +93,25 @@ class Stylist(ABC):
         Raises:
             InvalidInputError: pixels, strength, maps or statistics are not what they should be.
         """
-        if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or not pixels.size:
-            raise InvalidInputError(f"pixels {pixels.shape} {pixels.dtype}: expected (height, width, 3) uint8 RGB")
         if not 0 <= strength <= 1:
             raise InvalidInputError(f"strength {strength}: expected a number from 0 (the picture itself) to 1")
-        shares = normalised(mix)
-        for part in shares:
-            self._check(part, pixels)
+        shares = self.checked(pixels, mix)
         if strength == 0:
             return pixels.copy()
         return self._stylise(Work(pixels, shares, strength, seed, iterations, thumbnail, progress or _quiet))
+
+    def checked(self, pixels: Pixels, mix: Sequence[Part]) -> Mix:
+        """The mix as `normalised` gives it; InvalidInputError where it or the pixels are not what they should be."""
+        if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or not pixels.size:
+            raise InvalidInputError(f"pixels {pixels.shape} {pixels.dtype}: expected (height, width, 3) uint8 RGB")
+        shares = normalised(mix)
+        for part in shares:
+            self._check(part, pixels)
+        return shares
+
+    def leave_gpu(self) -> bool:
+        """Go on with the CPU; False where the stylist is there already."""
+        return False
 
     def check_backbone(self, backbone_id: str, label: str) -> None:
         """Raise InvalidInputError where a style was measured by another backbone than this stylist's."""
