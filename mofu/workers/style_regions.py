@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -52,7 +51,14 @@ class Where:
         """For people: the word, `mask NAME`, or the numbers of the box."""
         if self.word is not None:
             return self.word.text
-        return f"mask {self.mask.name}" if self.mask else f"box {','.join(f'{each:g}' for each in self.box or ())}"
+        return f"mask {self.mask.name}" if self.mask else f"box {self.text}"
+
+    @property
+    def text(self) -> str:
+        """What `parse_where` reads as this."""
+        if self.word is not None:
+            return self.word.slug
+        return mask_text(self.mask.sha256) if self.mask else ",".join(f"{each:g}" for each in self.box or ())
 
 
 def parse_where(workshop: Workshop, text: str) -> Where:
@@ -92,8 +98,8 @@ class Finder:
         self._workshop, self._pool = workshop, pool
         self._learned: dict[int, tuple[Trained, SegmentationSettings]] = {}
 
-    def mask(self, where: Where, pixels: Pixels) -> tuple[Mask, dict[str, Any]]:
-        """Where a picture is to be stylised, and what repeats that.
+    def mask(self, where: Where, pixels: Pixels) -> Mask:
+        """Where a picture is to be stylised.
 
         Raises:
             NothingFoundError: the word was not segmented.
@@ -101,20 +107,19 @@ class Finder:
             MissingPackageError: a word is asked for, and torch is not installed.
         """
         height, width = pixels.shape[:2]
-        told: dict[str, Any]
         if where.word is not None:
-            mask, told = self.of_word(where.word, pixels), self._told(where.word)
+            mask = self.of_word(where.word, pixels)
         elif where.mask is not None:
-            mask, told = self.drawn(where.mask, pixels), {"mask": where.mask.sha256}
+            mask = self.drawn(where.mask, pixels)
         else:
-            mask, told = _filled(where.box or (0, 0, 1, 1), height, width), {"box": list(where.box or ())}
+            mask = _filled(where.box or (0, 0, 1, 1), height, width)
         inside = float(mask.sum())
         if inside < LEAST_PX:
             raise InvalidInputError(
                 f"region {where.title!r} covers {inside:.0f} of {height * width} pixels, expected at least {LEAST_PX}:"
                 " give a larger box or mask, or leave the region out"
             )
-        return mask, told
+        return mask
 
     def of_word(self, word: WordRecord, pixels: Pixels) -> Mask:
         """(h, w), 1 where the word is likelier than anything else.
@@ -137,9 +142,6 @@ class Finder:
         except NothingFoundError:
             return False
         return True
-
-    def _told(self, word: WordRecord) -> dict[str, Any]:
-        return {"word": word.text, "slug": word.slug, "classifier": self._network(word)[0].sha256}
 
     def _network(self, word: WordRecord) -> tuple[Trained, SegmentationSettings]:
         if word.id not in self._learned:
