@@ -1,0 +1,141 @@
+"""A picture and a mix → the picture whose maps have the mix's statistics and the picture's outlines, by optimisation.
+
+Gatys, Ecker & Bethge, "Image style transfer using convolutional neural networks" (CVPR 2016): L-BFGS on the pixels,
+from the picture itself, coarse to fine. What is kept of the picture: its deep maps, and where its edges are, as the
+structural similarity of gradient magnitudes says.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from mofu.errors import InvalidInputError
+from mofu.features.backbone import Backbone
+from mofu.features.network import takes_any_size
+from mofu.imaging.results import Pixels
+from mofu.style.descent import Goal, as_tensor, painted, resized, stray
+from mofu.style.feedforward.objective import edge_ssim
+from mofu.style.layers import PIXELS, style_layers
+from mofu.style.merging import merge
+from mofu.style.mix import Mix, Where
+from mofu.style.statistics import Statistics
+from mofu.style.stylist import Stylist, Work
+from mofu.style.texture import Targets, distance, targets, windows
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each part of what is minimised counts, and how long that goes on.
+
+    Attributes:
+        outlines: of 1 − SSIM of the edges, at strength ½ against the style's.
+        content: of the deep maps, likewise.
+        cells: the style is to be there in each of cells × cells places.
+        noise: deviation of what is added to the coarsest picture, where channels are in [0, 1]: from a flat surface
+            no way leads to a texture.
+        iterations: at the full size, and at each coarser one.
+    """
+
+    outlines: float = 0.2
+    content: float = 0.02
+    cells: int = 2
+    noise: float = 0.05
+    iterations: int = 60
+
+
+class GatysStylist(Stylist):
+    """Any style that the backbone measured, none of it learned beforehand."""
+
+    name = "gatys"
+
+    def __init__(self, backbone: Backbone, weights: Weights) -> None:
+        """Cut the backbone at the layers of style."""
+        self.backbone_id, self.layers, self._weights = backbone.id, style_layers(backbone.spec), weights
+        self._how = backbone.spec.preprocessing
+        self._network = backbone.module(self.layers).eval().requires_grad_(False)
+        self._side_px = None if takes_any_size(self._network) else self._how.crop_px or self._how.side_px
+        self._place(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+
+    def leave_gpu(self) -> bool:
+        """As `Stylist.leave_gpu` says."""
+        left = self._device.type != "cpu"
+        self._place(torch.device("cpu"))
+        return left
+
+    def maps(self, picture: torch.Tensor) -> dict[str, torch.Tensor]:
+        """(1, 3, h, w) in [0, 1] → the maps of every layer, and the picture itself as `pixels`."""
+        mean, deviation = (picture.new_tensor(part)[:, None, None] for part in (self._how.mean, self._how.std))
+        shown = picture if self._side_px is None else resized(picture, (self._side_px, self._side_px))
+        return {PIXELS: picture, **dict(zip(self.layers, self._running((shown - mean) / deviation), strict=True))}
+
+    def _place(self, device: torch.device) -> None:
+        self._device = device
+        self._running = self._network if device.type == "cpu" else copy.deepcopy(self._network).to(device)
+
+    def _stylise(self, work: Work) -> Pixels:
+        content = as_tensor(work.pixels, self._device)
+        steps = work.iterations or self._weights.iterations
+        return painted(
+            content,
+            noise=self._weights.noise * work.strength,
+            seed=work.seed,
+            steps=steps,
+            goal=lambda shown: self._goal(shown, work),
+            progress=work.progress,
+        )
+
+    def _goal(self, content: torch.Tensor, work: Work) -> Goal:
+        """What is to become small, for a content (1, 3, h, w) of one size."""
+        weights, deep = self._weights, self.layers[max(0, len(self.layers) - 2)]
+        size = (content.shape[2], content.shape[3])
+        styles = [self._place_of(where, statistics, size) for where, statistics in _styles(work.mix)]
+        with torch.no_grad():
+            kept = _standard(self.maps(content)[deep])
+
+        def goal(picture: torch.Tensor) -> torch.Tensor:
+            maps = self.maps(picture)
+            style = torch.stack([masks.mean((1, 2)).sum() * distance(maps, masks, wanted) for masks, wanted in styles])
+            outlines = 1 - edge_ssim(picture, content).mean()
+            own = weights.outlines * outlines + weights.content * (_standard(maps[deep]) - kept).square().mean()
+            return work.strength * style.sum() + (1 - work.strength) * own + stray(picture)
+
+        return goal
+
+    def _place_of(
+        self, where: Where | None, statistics: Statistics, size: tuple[int, int]
+    ) -> tuple[torch.Tensor, Targets]:
+        """The masks (k, h, w) of one style, and what it wants there."""
+        masks = windows(*size, self._weights.cells, self._device)
+        if where is not None:
+            masks = masks * resized(torch.from_numpy(where).to(self._device)[None, None], size)[0]
+        layers = tuple(name for name in (PIXELS, *self.layers) if name in statistics)
+        return masks, targets(statistics, layers, self._device)
+
+
+def load_gatys(backbone: Backbone, weights: Path | None) -> GatysStylist:
+    """The stylist on any backbone that has maps.
+
+    Raises:
+        InvalidInputError: a backbone that has none, or a file of weights.
+    """
+    if weights is not None:
+        raise InvalidInputError(f"{weights}: gatys learns nothing, so that it takes no weights: leave them out")
+    return GatysStylist(backbone, Weights())
+
+
+def _styles(mix: Mix) -> list[tuple[Where | None, Statistics]]:
+    """Where each style goes; without maps, all of them as one."""
+    if mix[0].where is None:
+        only = mix[0].statistics if len(mix) == 1 else None
+        return [(None, only or merge([part.statistics for part in mix], "mean", [part.weight for part in mix]))]
+    return [(part.where, part.statistics) for part in mix]
+
+
+def _standard(maps: torch.Tensor) -> torch.Tensor:
+    """(1, c, h, w), each channel with its own mean and deviation taken out."""
+    variance, mean = torch.var_mean(maps, (2, 3), correction=0, keepdim=True)
+    return (maps - mean) * (variance + 1e-3).rsqrt()
