@@ -15,6 +15,8 @@ Plane = NDArray[np.float64]
 WINDOW_SIGMA, WINDOW_PX = 1.5, 11
 """The Gaussian window of Wang et al. 2004."""
 K1, K2 = 0.01, 0.03
+GRAINS_PX = (0.0, 0.7, 1.5, 3.0)
+GRAIN_SHARES = (0.15, 0.5)
 SIDE_PX = 256
 """What the shorter side of larger pictures is brought near to, as the authors of SSIM ask."""
 
@@ -79,6 +81,18 @@ def with_colours_of(content: Pixels, photograph: Pixels) -> Pixels:
         matched = np.interp(np.cumsum(counts) / counts.sum(), np.cumsum(available) / available.sum(), wanted)
         planes.append(np.interp(content[..., channel], values, matched))
     return np.asarray(np.round(np.stack(planes, axis=-1)), np.uint8)
+
+
+def grained(content: Pixels, chance: np.random.Generator) -> Pixels:
+    """The content under noise of some grain, grey or coloured: a texture that is no word's."""
+    height, width = content.shape[:2]
+    noise: Plane = chance.standard_normal((height, width, 1 if chance.random() < 0.5 else 3)) * np.ones(3)
+    grain = chance.choice(GRAINS_PX)
+    if grain:
+        noise = np.asarray(cv2.GaussianBlur(noise, (0, 0), grain), np.float64)
+        noise = noise / noise.std()
+    share = chance.uniform(*GRAIN_SHARES)
+    return np.asarray(np.clip((1 - share) * content + share * (128 + 74 * noise), 0, 255), np.uint8)
 
 
 def _viewed(plane: Plane) -> Plane:

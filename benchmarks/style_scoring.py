@@ -17,7 +17,7 @@ How much of a content is left: `style_measures.edge_ssim`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import StratifiedKFold
+from style_measures import grained
 
 from mofu.demo.pictures import DISTRACTORS, WORDS, draw
 from mofu.features.registry import load
@@ -167,15 +168,17 @@ def learn(material: Material, keep: Path | None = None, strict: bool = False) ->
 
     Args:
         keep: a file (.npz) for activations, which are read from it where they are there.
-        strict: the scorers' pictures of the other words count as other things, too.
+        strict: the scorers' pictures of the other words count as other things, too, and so do their photographs of
+            other things under noise, which to a scorer that knows photographs only looks like any surface.
     """
     read = _Kept(keep)
     own = {name: (read(each.stylist), read(each.scorer)) for name, each in material.words.items()}
     other, held = read(material.scorer), read(material.contents)
+    grainy = [read.grained(material.scorer)] if strict else []
     read.store()
     scorers = Scorers()
     for name in own:
-        rest = [vectors for each, (_, vectors) in own.items() if each != name] if strict else []
+        rest = [*grainy, *(vectors for each, (_, vectors) in own.items() if each != name)] if strict else []
         scorers[name] = Scorer(own[name][1], np.concatenate([other, *rest]))
         stray = [vectors for each, (vectors, _) in own.items() if each != name]
         scorers[name].quality = _judged(scorers[name], own[name][0], held, stray)
@@ -199,12 +202,22 @@ class _Kept:
                 self._known = dict(zip(stored["names"].tolist(), stored["vectors"], strict=True))
 
     def __call__(self, files: Sequence[Path]) -> Vectors:
-        new = [file for file in files if str(file) not in self._known]
-        vectors = activations([pixels(file) for file in new])
-        self._known |= {str(file): vector for file, vector in zip(new, vectors, strict=True)}
-        return np.stack([self._known[str(file)] for file in files])
+        return self._of({str(file): file for file in files}, pixels)
+
+    def grained(self, files: Sequence[Path]) -> Vectors:
+        """Of the files' pictures under noise, each under its own."""
+        noisy = {f"{file} {number}": file for number, file in enumerate(files)}
+        chance = np.random.default_rng(0)
+        return self._of(noisy, lambda file: grained(pixels(file), chance))
+
+    def _of(self, named: Mapping[str, Path], shown: Callable[[Path], Pixels]) -> Vectors:
+        new = [name for name in named if name not in self._known]
+        vectors = activations([shown(named[name]) for name in new])
+        self._known |= dict(zip(new, vectors, strict=True))
+        return np.stack([self._known[name] for name in named])
 
     def store(self) -> None:
+        """Keep what is known."""
         if self._path:
             np.savez(self._path, names=np.array(list(self._known)), vectors=np.stack(list(self._known.values())))
 

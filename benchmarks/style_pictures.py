@@ -1,0 +1,89 @@
+"""Drawn pictures of words, put onto drawn scenes → docs/images/style/: what stylised pictures look like.
+
+    python benchmarks/style_pictures.py [--method gatys] [--strengths]
+
+Five words learned from drawn pictures of them, four drawn scenes: twenty results, which nobody chose among. With
+--strengths, one scene instead, at several strengths. Some minutes by gatys.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from figures import ROOT
+from PIL import Image
+from style_painting import Paint, backbone, painter, styles_of
+from style_scoring import DRAWN_WORDS, drawn
+
+from mofu.demo.pictures import WORDS, draw
+from mofu.export.style_sheet import Head, StyleSheet, write_style_sheet
+from mofu.style.options import Options
+from mofu.style.stylist import STYLISTS
+
+INTO = ROOT / "docs" / "images" / "style"
+SCENES = ("houses", "fruit", "hills", "room")
+SEED = 1007
+"""Of the scenes and of the pictures on top: none is among those that are learned from."""
+EACH, SIDE_PX = 40, 256
+STRENGTHS = (0.25, 0.5, 0.75, 1.0)
+
+
+def scene(name: str) -> Image.Image:
+    """A drawn scene, at the size at which styles are measured."""
+    picture = Image.fromarray(draw(name, SEED))
+    picture.thumbnail((SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS)
+    return picture
+
+
+def columns() -> tuple[Head, ...]:
+    """The words as they are meant, each with a drawn picture of it."""
+    glosses = {word.text: f"{word.romaji} ({word.gloss})" for word in WORDS}
+    return tuple(Head(glosses[word], Image.fromarray(draw(word, SEED))) for word in DRAWN_WORDS)
+
+
+def twenty(paint: Paint, names: tuple[str, ...], method: str) -> StyleSheet:
+    """Every word on every scene."""
+    contents = [scene(each) for each in SCENES]
+    rows = tuple(Head("", content) for content in contents)
+    note = f"{method}, strength {Options().strength}; drawn pictures only; on top, one of each word"
+    cells = tuple(tuple(_painted(paint, content, name, Options()) for name in names) for content in contents)
+    return StyleSheet("Scenes in the styles of words", note, columns(), rows, cells)
+
+
+def by_strength(paint: Paint, names: tuple[str, ...], method: str) -> StyleSheet:
+    """Every word at every strength on one scene."""
+    content = scene(SCENES[0])
+    rows = tuple(Head(f"{strength}", content if strength == STRENGTHS[0] else None) for strength in STRENGTHS)
+    cells = tuple(
+        tuple(_painted(paint, content, name, Options(strength=strength)) for name in names) for strength in STRENGTHS
+    )
+    return StyleSheet("From a little to all of it", f"{method}; strength downwards", columns(), rows, cells)
+
+
+def _painted(paint: Paint, content: Image.Image, name: str, options: Options) -> Image.Image:
+    return Image.fromarray(paint(np.asarray(content), name, options, None))
+
+
+def main() -> None:
+    """Draw, learn, paint, save."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--method", choices=list(STYLISTS), default="gatys")
+    parser.add_argument("--strengths", action="store_true", help="one scene at several strengths")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        material = drawn(Path(folder), each=2 * EACH, other=4)
+        styles = styles_of(material, backbone())
+    romaji = {word.text: word.romaji for word in WORDS}
+    names = tuple(romaji[word] for word in DRAWN_WORDS)
+    paint = painter(arguments.method, backbone(), styles)
+    sheet = (by_strength if arguments.strengths else twenty)(paint, names, arguments.method)
+    INTO.mkdir(exist_ok=True)
+    kind = "strengths" if arguments.strengths else "scenes"
+    write_style_sheet(INTO / f"{kind}-{arguments.method}.jpg", sheet)
+
+
+if __name__ == "__main__":
+    main()
