@@ -15,11 +15,12 @@ from mofu.library.keeping import Keeping
 from mofu.library.measuring import Measuring
 from mofu.library.opened import DEFAULT
 from mofu.library.segmenting import Segmenting
+from mofu.library.styling import Styling
 
 __all__ = ["DEFAULT", "Library"]
 
 
-class Library(Asking, Exploring, Judging, Measuring, Segmenting, Keeping):
+class Library(Asking, Exploring, Judging, Measuring, Segmenting, Styling, Keeping):
     """A folder (and a database) that holds everything one user or team has mined.
 
     Opened with `mofu.open(folder)` or `Library.open`; a context manager. Methods that write take the library's one

@@ -31,7 +31,8 @@ class Asking(OpenLibrary):
         """Ask for a job; the same one that waits already is given back.
 
         Args:
-            verb: build, crawl, features, rank, map, visualness, discriminate, segment, export or background.
+            verb: build, crawl, features, rank, map, visualness, discriminate, segment, style-learn, style-apply,
+                export or background.
             request: the verb's request (see `mofu.workers.verbs`), or its fields by name.
             asked_by: who asks; None: the user of this machine.
             priority: the higher, the sooner.

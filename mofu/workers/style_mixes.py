@@ -52,6 +52,7 @@ class Chosen:
 
     @property
     def statistics(self) -> Statistics:
+        """Of the style, by layer."""
         return self.kept.pack.style(self.style).statistics if self.style else self.kept.pack.whole
 
     def told(self) -> Ingredient:

@@ -61,7 +61,7 @@ class Verb:
 
 
 REGISTRY: dict[str, Verb] = {}
-_HOMES = ("mining", "comparing", "segmenting", "delivering")
+_HOMES = ("mining", "comparing", "segmenting", "styling", "delivering")
 """The files of this folder that hold verbs."""
 
 
