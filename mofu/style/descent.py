@@ -51,9 +51,7 @@ def painted(
         shown = resized(content, size)
         # what the coarser picture cannot know of the finer one is the content's own detail
         picture = shown + resized(picture - resized(content, (picture.shape[2], picture.shape[3])), size)
-        picture = minimised(
-            goal(shown), picture, steps, lambda done, level=level: progress(level * steps + done, total)
-        )
+        picture = minimised(goal(shown), picture, steps, _after(level * steps, total, progress))
     return as_pixels(picture)
 
 
@@ -108,7 +106,7 @@ def resized(maps: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
 
 def as_tensor(pixels: Pixels, device: torch.device) -> torch.Tensor:
     """(h, w, 3) uint8 → (1, 3, h, w) float32 in [0, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(2, 0, 1)[None].float() / 255
+    return torch.tensor(pixels).to(device).permute(2, 0, 1)[None].float() / 255
 
 
 def as_pixels(picture: torch.Tensor) -> Pixels:
@@ -118,5 +116,9 @@ def as_pixels(picture: torch.Tensor) -> Pixels:
 
 
 def _after(before: int, total: int, progress: Told) -> Callable[[int], None]:
-    """Tell of steps that follow others."""
-    return lambda done: progress(before + done, total)
+    """What tells of steps that follow others."""
+
+    def told(done: int) -> None:
+        progress(before + done, total)
+
+    return told

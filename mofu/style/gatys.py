@@ -17,13 +17,13 @@ from mofu.errors import InvalidInputError
 from mofu.features.backbone import Backbone
 from mofu.features.network import takes_any_size
 from mofu.imaging.results import Pixels
-from mofu.style.descent import Goal, as_tensor, painted, resized, stray
+from mofu.style.descent import Goal, as_pixels, as_tensor, painted, resized, stray
 from mofu.style.feedforward.objective import edge_ssim
 from mofu.style.layers import PIXELS, style_layers
 from mofu.style.merging import merge
-from mofu.style.mix import Mix, Where
+from mofu.style.mix import Mix, Part, Where
 from mofu.style.statistics import Statistics
-from mofu.style.stylist import Stylist, Work
+from mofu.style.stylist import Stylist, Work, quiet
 from mofu.style.texture import Targets, distance, targets, windows
 
 
@@ -72,6 +72,17 @@ class GatysStylist(Stylist):
         shown = picture if self._side_px is None else resized(picture, (self._side_px, self._side_px))
         return {PIXELS: picture, **dict(zip(self.layers, self._running((shown - mean) / deviation), strict=True))}
 
+    def synthesised(self, statistics: Statistics, noise: torch.Tensor, iterations: int) -> Pixels:
+        """A picture of a style and nothing else, from (1, 3, h, w) of noise; raises as `stylise` does."""
+        start = noise.to(self._device)
+        self.checked(as_pixels(start), (Part(statistics, label="swatch"),))
+
+        def goal(content: torch.Tensor) -> Goal:
+            masks, wanted = self._place_of(None, statistics, (content.shape[2], content.shape[3]))
+            return lambda picture: distance(self.maps(picture), masks, wanted) + stray(picture)
+
+        return painted(start, noise=0.0, seed=0, steps=iterations, goal=goal, progress=quiet)
+
     def _place(self, device: torch.device) -> None:
         self._device = device
         self._running = self._network if device.type == "cpu" else copy.deepcopy(self._network).to(device)
@@ -111,7 +122,7 @@ class GatysStylist(Stylist):
         """The masks (k, h, w) of one style, and what it wants there."""
         masks = windows(*size, self._weights.cells, self._device)
         if where is not None:
-            masks = masks * resized(torch.from_numpy(where).to(self._device)[None, None], size)[0]
+            masks = masks * resized(torch.tensor(where, device=self._device)[None, None], size)[0]
         layers = tuple(name for name in (PIXELS, *self.layers) if name in statistics)
         return masks, targets(statistics, layers, self._device)
 

@@ -98,7 +98,7 @@ class Stylist(ABC):
         shares = self.checked(pixels, mix)
         if strength == 0:
             return pixels.copy()
-        return self._stylise(Work(pixels, shares, strength, seed, iterations, thumbnail, progress or _quiet))
+        return self._stylise(Work(pixels, shares, strength, seed, iterations, thumbnail, progress or quiet))
 
     def checked(self, pixels: Pixels, mix: Sequence[Part]) -> Mix:
         """The mix as `normalised` gives it; InvalidInputError where it or the pixels are not what they should be."""
@@ -161,5 +161,5 @@ def load(name: str, backbone: Backbone, *, weights: Path | None = None) -> Styli
     return stylist
 
 
-def _quiet(done: int, total: int) -> None:
+def quiet(done: int, total: int) -> None:
     """Tell nobody."""

@@ -42,11 +42,11 @@ class Target:
     @classmethod
     def of(cls, statistics: LayerStatistics, device: torch.device) -> Target:
         """Of a style's statistics."""
-        covariance = torch.from_numpy(statistics.covariance).to(device)
+        covariance = torch.tensor(statistics.covariance, device=device)
         variance = covariance.diagonal()
         scale = (variance.clamp_min(0) + FLOOR * variance.mean() + 1e-8).rsqrt()
         shown = covariance * scale[:, None] * scale
-        return cls(torch.from_numpy(statistics.mean).to(device), shown, scale, shown.square().sum())
+        return cls(torch.tensor(statistics.mean, device=device), shown, scale, shown.square().sum())
 
 
 Targets = Mapping[str, Target]

@@ -1,0 +1,50 @@
+"""A style's statistics → a small picture of it, painted from noise: what the numbers say, no photograph."""
+
+from __future__ import annotations
+
+import io
+
+import torch
+from PIL import Image
+
+from mofu.features.backbone import Backbone
+from mofu.imaging.results import Pixels
+from mofu.style.gatys import GatysStylist, Weights
+from mofu.style.layers import PIXELS
+from mofu.style.statistics import Statistics
+
+SIDE_PX = 128
+ITERATIONS = 80
+_GREY, _CONTRAST = 0.5, 0.2
+"""Of the noise that a style without statistics of the pixels begins with."""
+
+
+def swatch(backbone: Backbone, statistics: Statistics, *, side_px: int = SIDE_PX, seed: int = 0) -> bytes:
+    """A PNG of `side_px` × `side_px` in a style; equal statistics and seeds give equal bytes on one machine.
+
+    Raises:
+        InvalidInputError: a backbone without maps, or statistics that are not of it.
+    """
+    stream = io.BytesIO()
+    Image.fromarray(synthesised(backbone, statistics, side_px=side_px, seed=seed)).save(stream, "PNG", optimize=True)
+    return stream.getvalue()
+
+
+def synthesised(
+    backbone: Backbone, statistics: Statistics, *, side_px: int = SIDE_PX, seed: int = 0, iterations: int = ITERATIONS
+) -> Pixels:
+    """(side_px, side_px, 3) uint8 of a style, from noise of its colours (Gatys et al., "Texture synthesis", 2015)."""
+    stylist = GatysStylist(backbone, Weights())
+    return stylist.synthesised(statistics, _noise(statistics, side_px, seed), iterations)
+
+
+def _noise(statistics: Statistics, side_px: int, seed: int) -> torch.Tensor:
+    """(1, 3, side_px, side_px) with the mean and the covariance of a style's colours, pixel by pixel at random."""
+    drawn = torch.randn((3, side_px * side_px), generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    if PIXELS not in statistics:
+        return (_GREY + _CONTRAST * drawn).view(1, 3, side_px, side_px).float()
+    colours = statistics[PIXELS]
+    values, vectors = torch.linalg.eigh(torch.tensor(colours.covariance, dtype=torch.float64))
+    root = (vectors * values.clamp_min(0).sqrt()) @ vectors.T
+    shown: torch.Tensor = root @ drawn + torch.tensor(colours.mean, dtype=torch.float64)[:, None]
+    return shown.clamp(0, 1).view(1, 3, side_px, side_px).float()
