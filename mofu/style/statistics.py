@@ -73,27 +73,35 @@ def measured(maps: Array, weights: Array | None = None) -> LayerStatistics:
         weights: (h, w) in [0, 1], how much each position counts; None: all the same.
 
     Raises:
-        InvalidInputError: maps that are not finite, or weights that sum to less than `FEWEST`.
+        InvalidInputError: maps that are not finite, or fewer positions, or weights of fewer, than `FEWEST`.
     """
-    if weights is None:
-        found = LayerStatistics(maps.mean((1, 2), dtype=np.float64).astype(np.float32), gram(maps))
-    else:
-        found = _weighted(maps.reshape(len(maps), -1), weights.reshape(-1))
+    with np.errstate(over="ignore", invalid="ignore"):  # said below
+        found = _whole(maps) if weights is None else _weighted(maps.reshape(len(maps), -1), weights.reshape(-1))
     if not np.isfinite(found.moment).all():
         raise InvalidInputError("maps of a picture are not finite: leave it out, or check the weights of the backbone")
     return found
 
 
+def _whole(maps: Array) -> LayerStatistics:
+    positions = maps[0].size
+    _check_positions("a map", positions, positions)
+    return LayerStatistics(maps.mean((1, 2), dtype=np.float64).astype(np.float32), gram(maps))
+
+
 def _weighted(flat: Array, weights: Array) -> LayerStatistics:
     total = float(weights.sum(dtype=np.float64))
-    if total < FEWEST:
-        raise InvalidInputError(
-            f"a mask that leaves {total:.1f} of {weights.size} positions: expected at least {FEWEST}:"
-            " use the whole picture, or a larger mask"
-        )
+    _check_positions("a mask", total, weights.size)
     shares = (weights / total).astype(np.float32)
     moment = (flat * shares) @ flat.T
     return LayerStatistics(np.asarray(flat @ shares, np.float32), np.asarray((moment + moment.T) / 2, np.float32))
+
+
+def _check_positions(what: str, left: float, positions: int) -> None:
+    if left < FEWEST:
+        raise InvalidInputError(
+            f"{what} that leaves {left:.1f} of {positions} positions: expected at least {FEWEST}:"
+            " use the whole picture, or a larger one"
+        )
 
 
 def half_vector(matrix: Array) -> Array:
