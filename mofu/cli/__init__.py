@@ -30,6 +30,7 @@ VERBS = {
     "visualness": "mofu.cli.visualness",
     "discriminate": "mofu.cli.discriminate",
     "segment": "mofu.cli.segment",
+    "style": "mofu.cli.style",
     "words": "mofu.cli.words",
     "background": "mofu.cli.background",
     "codebook": "mofu.cli.codebook",

@@ -114,8 +114,8 @@ class WordStyle:
             strength: 0 … 1 (default: style.strength).
             mix: other words and their weights; `weight` is this one's.
             weight: against those of the mix.
-            options: method, colours, size, iterations, feather, seed, verify: as the settings of `style` where not
-                given.
+            options: method, colours, size, iterations, feather, tile, seed, verify: where not given, as the settings
+                of `style` say.
 
         Raises:
             InvalidInputError: the picture or the region cannot be used.

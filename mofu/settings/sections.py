@@ -187,6 +187,7 @@ class StyleSettings(Section):
     masked: bool = Field(True, description="measure the word's regions alone, where it has any")
     license: str = Field("any", description="any, commercial, modification, or codes such as CC-BY-4.0,CC0-1.0")
     merge: Literal["mean", "max"] = Field("mean", description="how the images of a style become one")
+    swatch_px: int = Field(128, ge=0, le=512, description="side of the swatch that is painted of a style; 0: none")
     strength: float = Field(0.6, ge=0, le=1, description="0: the picture itself; 1: all of the style")
     colours: Literal["style", "luminance", "match"] = Field("style", description="whose colours the result has")
     size_px: int = Field(512, ge=0, le=16_384, description="longer side of what is stylised; 0: the picture's own")

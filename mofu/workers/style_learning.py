@@ -104,14 +104,15 @@ class _Learner:
                 f"{lesson.word.text!r}: {len(measured.names)} of {len(lesson.images)} images can be measured, expected"
                 f" at least {FEWEST}: run `mofu check --repair`, then `mofu build {lesson.word.text}`"
             )
-        pack = self._pack(lesson, measured)
+        pack = self._painted(at, self._pack(lesson, measured))
         kept = self._put(at, lesson, pack, mark)
         measurer.forget(mark)
         at.progress.finish(_said(pack, len(measured.failed)))
         return LearnedStyle(lesson.word, kept, True, measured.failed)
 
     def _how(self) -> tuple[object, ...]:
-        return self.settings.side_px, self.settings.merge, self.settings.seed
+        of = self.settings
+        return of.side_px, of.merge, of.seed, of.swatch_px
 
     def _pack(self, lesson: StyleLesson, measured: Measured) -> StylePack:
         word, settings = lesson.word, self.settings
@@ -145,6 +146,21 @@ class _Learner:
             )
             for number, (group, middle) in enumerate(zip(groups, medoids, strict=True), start=1)
         )
+
+    def _painted(self, at: Workshop, pack: StylePack) -> StylePack:
+        """The same with a swatch of each style."""
+        if not self.settings.swatch_px:
+            return pack
+        from mofu.style.swatch import swatch
+
+        at.progress.start("swatches", pack.word, len(pack.styles))
+        painted = []
+        for style in pack.styles:
+            side_px, seed = self.settings.swatch_px, self.settings.seed
+            png = swatch(self.backbone, style.statistics, side_px=side_px, seed=seed)
+            painted.append(replace(style, swatch=png))
+            at.progress.advance(len(painted), len(pack.styles))
+        return replace(pack, styles=tuple(painted), preview=painted[0].swatch)
 
     def _put(self, at: Workshop, lesson: StyleLesson, pack: StylePack, mark: str) -> KeptPack:
         sha256 = StyleStore(at.root).packs.put(pack_file.to_bytes(pack))

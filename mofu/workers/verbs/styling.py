@@ -97,7 +97,7 @@ class Apply:
         colours: style, luminance or match.
         size: pixels of the longer side at which the style is put on; 0: the picture's own.
         iterations: of a method that goes by steps; 0: its own number.
-        feather: pixels.
+        feather, tile: pixels.
         verify: say how likely the words are before and after.
     """
 
@@ -110,6 +110,7 @@ class Apply:
     size: Annotated[int, Field(ge=0, le=16_384)] | None = None
     iterations: Annotated[int, Field(ge=0, le=10_000)] | None = None
     feather: Annotated[float, Field(ge=0, le=1000)] | None = None
+    tile: Annotated[int, Field(ge=128, le=4096)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
     verify: bool | None = None
 
@@ -124,7 +125,7 @@ class Apply:
         """What it says otherwise than the settings, as settings."""
         said = {
             "method": self.method, "colours": self.colours, "size_px": self.size, "iterations": self.iterations,
-            "feather_px": self.feather, "seed": self.seed, "verify": self.verify,
+            "feather_px": self.feather, "tile_px": self.tile, "seed": self.seed, "verify": self.verify,
         }  # fmt: skip
         return _flags(said)
 
