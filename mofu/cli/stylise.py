@@ -18,7 +18,7 @@ from mofu.errors import InvalidInputError, PartialError, UsageError
 
 if TYPE_CHECKING:
     from mofu.library import Library
-    from mofu.library.styling import StyledPicture
+    from mofu.library.word_styles import StyledPicture
     from mofu.workers.style_applying import Made
     from mofu.workers.verbs.styling import Apply, Part
 

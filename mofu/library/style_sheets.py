@@ -9,7 +9,8 @@ from PIL import Image
 
 from mofu.errors import UnknownNameError
 from mofu.export.style_sheet import Head, StyleSheet
-from mofu.library.styling import StyledPicture, Styling
+from mofu.library.styling import Styling
+from mofu.library.word_styles import StyledPicture
 from mofu.workers.style_pictures import content_of, content_pixels, picture_decoders
 
 _SHOWN_PX = 400
