@@ -36,7 +36,7 @@ def test_lightness_is_taken_where_the_colour_can_be_shown():
 def test_a_lightness_at_which_no_display_shows_the_chroma_goes_back_towards_the_contents():
     blue = np.array([[[0, 0, 255]]], np.uint8)
     assert with_chroma_of(blue, np.array([[[255, 255, 255]]], np.uint8))[0, 0].tolist() == pytest.approx(
-        [0, 0, 255], abs=8
+        [0, 0, 255], abs=16
     )
 
 

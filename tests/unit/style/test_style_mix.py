@@ -49,9 +49,8 @@ def test_where_no_map_leaves_anything_weights_count_as_if_there_were_none():
 
 def test_a_map_that_leaves_nothing_to_a_style_leaves_the_style_out():
     everywhere = np.ones((1, 4), np.float32)
-    assert [
-        part.label for part in normalised([Part({}, 1.0, everywhere, "a"), Part({}, 1.0, everywhere * 0, "b")])
-    ] == ["a"]
+    shares = normalised([Part({}, 1.0, everywhere, "a"), Part({}, 1.0, everywhere * 0, "b")])
+    assert [part.label for part in shares] == ["a"]
 
 
 @given(st.lists(st.floats(0.1, 10), min_size=2, max_size=4), st.integers(0, 99))
@@ -73,7 +72,7 @@ def test_maps_of_two_sizes_are_refused():
 
 @pytest.mark.parametrize("weight", [-1.0, float("nan"), float("inf")])
 def test_a_weight_that_is_no_share_is_refused(weight):
-    with pytest.raises(InvalidInputError, match="weight .* of style 'a': expected a number of 0 or more"):
+    with pytest.raises(InvalidInputError, match=r"weight .* of style 'a': expected a number of 0 or more"):
         Part({}, weight, label="a")
 
 

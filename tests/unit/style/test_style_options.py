@@ -12,7 +12,7 @@ def test_there_is_a_default_for_everything():
 
 
 def test_unknown_colours_list_those_that_are_known():
-    with pytest.raises(UnknownNameError, match="did you mean 'luminance'.*known: luminance, match, style"):
+    with pytest.raises(UnknownNameError, match=r"did you mean 'luminance'.*known: luminance, match, style"):
         Options(colours="luminosity")
 
 
