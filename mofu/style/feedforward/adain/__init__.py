@@ -1,0 +1,1 @@
+"""The stylist `adain`: restyled maps, decoded."""

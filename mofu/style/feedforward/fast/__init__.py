@@ -1,0 +1,1 @@
+"""The stylist `fast`: one network, driven by conditions."""
