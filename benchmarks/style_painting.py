@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,13 +30,15 @@ Paint = Callable[[Pixels, str, Options, Region | None], Pixels]
 
 def styles_of(material: Material, backbone: Backbone) -> dict[str, Statistics]:
     """Of each word the largest style of the stylist's pictures: the one that is taken where none is named."""
-    return {word: largest_style(each.stylist, backbone) for word, each in material.words.items()}
+    return {
+        word: largest_style([pixels(file) for file in each.stylist], backbone) for word, each in material.words.items()
+    }
 
 
-def largest_style(files: Sequence[Path], backbone: Backbone) -> Statistics:
+def largest_style(pictures: Sequence[Pixels], backbone: Backbone) -> Statistics:
     """The merged statistics of the largest cluster of pictures."""
     layers = style_layers(backbone.spec)
-    found = measure(backbone, [pixels(file) for file in files], (PIXELS, *layers))
+    found = measure(backbone, pictures, (PIXELS, *layers))
     measured = [each for each in found if not isinstance(each, Unmeasured)]
     rows = [descriptor({name: each[name] for name in layers}) for each in measured]
     labels = cluster(np.stack(rows)).labels  # the largest is number 0

@@ -9,14 +9,12 @@ Five words learned from drawn pictures of them, four drawn scenes: twenty result
 from __future__ import annotations
 
 import argparse
-import tempfile
-from pathlib import Path
 
 import numpy as np
 from figures import ROOT
 from PIL import Image
-from style_painting import Paint, backbone, painter, styles_of
-from style_scoring import DRAWN_WORDS, drawn
+from style_painting import Paint, Pixels, backbone, largest_style, painter
+from style_scoring import DRAWN_WORDS
 
 from mofu.demo.pictures import WORDS, draw
 from mofu.export.style_sheet import Head, StyleSheet, write_style_sheet
@@ -27,15 +25,13 @@ INTO = ROOT / "docs" / "images" / "style"
 SCENES = ("houses", "fruit", "hills", "room")
 SEED = 1007
 """Of the scenes and of the pictures on top: none is among those that are learned from."""
-EACH, SIDE_PX = 40, 256
+EACH, SIDE_PX = 24, 256
 STRENGTHS = (0.25, 0.5, 0.75, 1.0)
 
 
 def scene(name: str) -> Image.Image:
     """A drawn scene, at the size at which styles are measured."""
-    picture = Image.fromarray(draw(name, SEED))
-    picture.thumbnail((SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS)
-    return picture
+    return Image.fromarray(_small(draw(name, SEED)))
 
 
 def columns() -> tuple[Head, ...]:
@@ -44,23 +40,30 @@ def columns() -> tuple[Head, ...]:
     return tuple(Head(glosses[word], Image.fromarray(draw(word, SEED))) for word in DRAWN_WORDS)
 
 
-def twenty(paint: Paint, names: tuple[str, ...], method: str) -> StyleSheet:
+def twenty(paint: Paint, method: str) -> StyleSheet:
     """Every word on every scene."""
     contents = [scene(each) for each in SCENES]
     rows = tuple(Head("", content) for content in contents)
     note = f"{method}, strength {Options().strength}; drawn pictures only; on top, one of each word"
-    cells = tuple(tuple(_painted(paint, content, name, Options()) for name in names) for content in contents)
+    cells = tuple(tuple(_painted(paint, content, name, Options()) for name in DRAWN_WORDS) for content in contents)
     return StyleSheet("Scenes in the styles of words", note, columns(), rows, cells)
 
 
-def by_strength(paint: Paint, names: tuple[str, ...], method: str) -> StyleSheet:
+def by_strength(paint: Paint, method: str) -> StyleSheet:
     """Every word at every strength on one scene."""
     content = scene(SCENES[0])
     rows = tuple(Head(f"{strength}", content if strength == STRENGTHS[0] else None) for strength in STRENGTHS)
     cells = tuple(
-        tuple(_painted(paint, content, name, Options(strength=strength)) for name in names) for strength in STRENGTHS
+        tuple(_painted(paint, content, name, Options(strength=strength)) for name in DRAWN_WORDS)
+        for strength in STRENGTHS
     )
     return StyleSheet("From a little to all of it", f"{method}; strength downwards", columns(), rows, cells)
+
+
+def _small(picture: Pixels) -> Pixels:
+    image = Image.fromarray(picture)
+    image.thumbnail((SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS)
+    return np.asarray(image)
 
 
 def _painted(paint: Paint, content: Image.Image, name: str, options: Options) -> Image.Image:
@@ -73,13 +76,10 @@ def main() -> None:
     parser.add_argument("--method", choices=list(STYLISTS), default="gatys")
     parser.add_argument("--strengths", action="store_true", help="one scene at several strengths")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        material = drawn(Path(folder), each=2 * EACH, other=4)
-        styles = styles_of(material, backbone())
-    romaji = {word.text: word.romaji for word in WORDS}
-    names = tuple(romaji[word] for word in DRAWN_WORDS)
-    paint = painter(arguments.method, backbone(), styles)
-    sheet = (by_strength if arguments.strengths else twenty)(paint, names, arguments.method)
+    network = backbone()
+    styles = {word: largest_style([_small(draw(word, seed)) for seed in range(EACH)], network) for word in DRAWN_WORDS}
+    paint = painter(arguments.method, network, styles)
+    sheet = (by_strength if arguments.strengths else twenty)(paint, arguments.method)
     INTO.mkdir(exist_ok=True)
     kind = "strengths" if arguments.strengths else "scenes"
     write_style_sheet(INTO / f"{kind}-{arguments.method}.jpg", sheet)

@@ -70,7 +70,8 @@ class StyleSheet:
 
 def draw_styles(sheet: StyleSheet, theme: Theme, faces: Sequence[Path]) -> Image.Image:
     """The sheet as an RGB picture; `faces` are font files for what the plain Latin font lacks."""
-    top = MARGIN_PX + HEAD_PX + SWATCH_PX + LABEL_PX + GAP_PX
+    swatches_px = SWATCH_PX if any(head.picture for head in sheet.columns) else 0
+    top = MARGIN_PX + HEAD_PX + swatches_px + LABEL_PX + GAP_PX
     width = _left(len(sheet.columns)) - GAP_PX + MARGIN_PX
     canvas = Image.new("RGB", (width, top + len(sheet.rows) * (CELL_PX + GAP_PX) - GAP_PX + MARGIN_PX), theme.paper)
     pen = ImageDraw.Draw(canvas)

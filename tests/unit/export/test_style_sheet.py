@@ -20,6 +20,8 @@ from mofu.export.style_sheet.drawing import (
 
 SWATCHES_TOP = MARGIN_PX + HEAD_PX
 TOP = SWATCHES_TOP + SWATCH_PX + LABEL_PX + GAP_PX
+BARE_TOP = TOP - SWATCH_PX
+"""Where no column has a swatch."""
 LEFT = MARGIN_PX + CELL_PX + GAP_PX + 2 * LABEL_PX
 STEP = CELL_PX + GAP_PX
 
@@ -67,21 +69,21 @@ def test_nothing_but_paper_surrounds_the_cells():
 
 def test_a_picture_keeps_its_aspect():
     wide = StyleSheet("", "", (Head("a"),), (Head(""),), ((plain(10, 80, 40),),))
-    column = drawn(wide)[TOP : TOP + CELL_PX, LEFT + 5, 0]
+    column = drawn(wide)[BARE_TOP : BARE_TOP + CELL_PX, LEFT + 5, 0]
     assert (column[: CELL_PX // 2] == 10).all()
     assert (column[CELL_PX // 2 :] > 200).all()
 
 
 def test_what_was_not_made_is_an_empty_frame():
     pixels = drawn(StyleSheet("", "", (Head("a"),), (Head(""),), ((None,),)))
-    assert tuple(pixels[TOP, LEFT]) == ImageColor.getrgb(LIGHT.line)
-    assert tuple(pixels[TOP + 100, LEFT + 100]) == ImageColor.getrgb(LIGHT.paper)
+    assert tuple(pixels[BARE_TOP, LEFT]) == ImageColor.getrgb(LIGHT.line)
+    assert tuple(pixels[BARE_TOP + 100, LEFT + 100]) == ImageColor.getrgb(LIGHT.paper)
 
 
 def test_labels_are_written_where_a_font_has_their_letters():
     def ink(label: str) -> int:
         pixels = drawn(StyleSheet("", "", (Head(label),), (Head(""),), ((plain(250),),)))
-        return int((pixels[SWATCHES_TOP + SWATCH_PX : TOP, LEFT:] < 100).sum())
+        return int((pixels[SWATCHES_TOP:BARE_TOP, LEFT:] < 100).sum())
 
     assert ink("fluffy") > 0
     assert ink("もふもふ") == 0, "no font was given that has them"
