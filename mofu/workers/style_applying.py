@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -190,14 +191,12 @@ class _Easel:
         return Made(self._kept(cell, recipe, sha256, verified, seconds), verified, True)
 
     def _recipe(self, cell: _Cell) -> Recipe:
-        import torch
-
         where = self.wanted.where
         return Recipe(
             mofu=__version__, method=self.stylist.name, backbone_id=self.stylist.backbone_id,
             weights_sha256=self.stylist.weights_sha256, content_sha256=cell.content.sha256,
             packs=tuple(part.told() for part in cell.mix), options=cell.options,
-            region=where.text if where else "", torch=torch.__version__,
+            region=where.text if where else "", torch=version("torch"),
         )  # fmt: skip
 
     def _verified(self, cell: _Cell, painted: Pixels) -> Verified:
