@@ -24,7 +24,7 @@ from mofu.style.merging import merge
 from mofu.style.mix import Mix, Part, Where
 from mofu.style.statistics import Statistics
 from mofu.style.stylist import Stylist, Work, quiet
-from mofu.style.texture import Targets, distance, targets, windows
+from mofu.style.texture import Place, Targets, distance, targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,16 @@ class Weights:
     Attributes:
         outlines: of 1 − SSIM of the edges, at strength ½ against the style's.
         content: of the deep maps, likewise.
-        cells: the style is to be there in each of cells × cells places.
+        cells: the style is to be there in each of cells × cells parts, see `texture.Place`.
         noise: deviation of what is added to the coarsest picture, where channels are in [0, 1]: from a flat surface
             no way leads to a texture.
         iterations: at the full size, and at each coarser one.
     """
 
-    outlines: float = 0.2
-    content: float = 0.02
-    cells: int = 2
-    noise: float = 0.05
+    outlines: float = 0.08
+    content: float = 0.01
+    cells: int = 3
+    noise: float = 0.1
     iterations: int = 60
 
 
@@ -77,9 +77,9 @@ class GatysStylist(Stylist):
         start = noise.to(self._device)
         self.checked(as_pixels(start), (Part(statistics, label="swatch"),))
 
-        def goal(content: torch.Tensor) -> Goal:
-            masks, wanted = self._place_of(None, statistics, (content.shape[2], content.shape[3]))
-            return lambda picture: distance(self.maps(picture), masks, wanted) + stray(picture)
+        def goal(_: torch.Tensor) -> Goal:
+            place, wanted = self._placed(None, statistics)
+            return lambda picture: distance(self.maps(picture), place, wanted) + stray(picture)
 
         return painted(start, noise=0.0, seed=0, steps=iterations, goal=goal, progress=quiet)
 
@@ -102,29 +102,24 @@ class GatysStylist(Stylist):
     def _goal(self, content: torch.Tensor, work: Work) -> Goal:
         """What is to become small, for a content (1, 3, h, w) of one size."""
         weights, deep = self._weights, self.layers[max(0, len(self.layers) - 2)]
-        size = (content.shape[2], content.shape[3])
-        styles = [self._place_of(where, statistics, size) for where, statistics in _styles(work.mix)]
+        styles = [self._placed(*style) for style in _styles(work.mix)]
         with torch.no_grad():
             kept = _standard(self.maps(content)[deep])
 
         def goal(picture: torch.Tensor) -> torch.Tensor:
             maps = self.maps(picture)
-            style = torch.stack([masks.mean((1, 2)).sum() * distance(maps, masks, wanted) for masks, wanted in styles])
+            style = torch.stack([distance(maps, place, wanted) for place, wanted in styles]).sum()
             outlines = 1 - edge_ssim(picture, content).mean()
             own = weights.outlines * outlines + weights.content * (_standard(maps[deep]) - kept).square().mean()
-            return work.strength * style.sum() + (1 - work.strength) * own + stray(picture)
+            return work.strength * style + (1 - work.strength) * own + stray(picture)
 
         return goal
 
-    def _place_of(
-        self, where: Where | None, statistics: Statistics, size: tuple[int, int]
-    ) -> tuple[torch.Tensor, Targets]:
-        """The masks (k, h, w) of one style, and what it wants there."""
-        masks = windows(*size, self._weights.cells, self._device)
-        if where is not None:
-            masks = masks * resized(torch.tensor(where, device=self._device)[None, None], size)[0]
+    def _placed(self, where: Where | None, statistics: Statistics) -> tuple[Place, Targets]:
+        """Where one style is wanted, and what it wants there."""
+        mask = None if where is None else torch.tensor(where, device=self._device)[None, None]
         layers = tuple(name for name in (PIXELS, *self.layers) if name in statistics)
-        return masks, targets(statistics, layers, self._device)
+        return Place.of(mask, self._weights.cells), targets(statistics, layers, self._device)
 
 
 def load_gatys(backbone: Backbone, weights: Path | None) -> GatysStylist:

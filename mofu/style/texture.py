@@ -57,11 +57,49 @@ def targets(statistics: Statistics, layers: tuple[str, ...], device: torch.devic
     return {layer: Target.of(statistics[layer], device) for layer in layers}
 
 
-def windows(height: int, width: int, cells: int, device: torch.device) -> torch.Tensor:
-    """(cells², h, w) that sum to 1 at every pixel: a grid of places, each fading into its neighbours.
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Where in a picture a style is wanted.
 
-    A style that has the right statistics on the whole may be all in one corner; in each of these it cannot.
+    Attributes:
+        where: (1, 1, h, w) in [0, 1], how much each pixel counts; None: all the same.
+        cells: the style is wanted in each of cells × cells parts of it, as many as there are positions for: a style
+            that has the right statistics on the whole may be all in one corner.
+        known: the weights at each resolution and number of parts, once they were asked for.
     """
+
+    where: torch.Tensor | None
+    cells: int
+    known: dict[tuple[int, ...], tuple[torch.Tensor, torch.Tensor]]
+
+    @classmethod
+    def of(cls, where: torch.Tensor | None, cells: int) -> Place:
+        """A place of which no weights are known yet."""
+        return cls(where, cells, {})
+
+    def weights(self, maps: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Of each of k parts what each position of (1, c, h, w) maps counts there, (k, h · w) that sum to 1; its area.
+
+        The areas (k,) sum to the mean of `where`.
+        """
+        channels, height, width = maps.shape[1:]
+        cells = self.cells
+        # moments of fewer positions than channels are those of these positions, not of a texture
+        while cells > 1 and height * width < cells * cells * channels:
+            cells -= 1
+        key = (height, width, cells)
+        if key not in self.known:
+            masks = windows(height, width, cells, maps.device)
+            if self.where is not None:
+                masks = masks * functional.adaptive_avg_pool2d(self.where, (height, width))[0]
+            flat = masks.flatten(1)
+            total = flat.sum(1, keepdim=True)
+            self.known[key] = flat / total.clamp_min(1e-8), total[:, 0] / (height * width)
+        return self.known[key]
+
+
+def windows(height: int, width: int, cells: int, device: torch.device) -> torch.Tensor:
+    """(cells², h, w) that sum to 1 at every pixel: a grid of parts, each fading into its neighbours."""
     across, down = (
         functional.interpolate(torch.eye(cells, device=device)[None], size=side, mode="linear", align_corners=False)[0]
         for side in (width, height)
@@ -69,30 +107,25 @@ def windows(height: int, width: int, cells: int, device: torch.device) -> torch.
     return (down[:, None, :, None] * across[None, :, None, :]).flatten(0, 1)
 
 
-def distance(maps: Maps, masks: torch.Tensor, wanted: Targets) -> torch.Tensor:
-    """The mean over the layers of the relative distance of covariances and of means, over the masks by their area.
+def distance(maps: Maps, place: Place, wanted: Targets) -> torch.Tensor:
+    """The mean over the layers of the relative distance of covariances and of means, times the area of the place.
 
     Args:
         maps: of one picture.
-        masks: (k, h, w), not negative, how much each pixel counts in each of k places.
+        place: where they count.
         wanted: of the layers that count.
 
     Returns:
-        A number: 0 where all is as wanted, about 1 where no channel goes with the others as it should.
+        A number: 0 where all is as wanted, about the area where no channel goes with the others as it should.
     """
-    areas = masks.mean((1, 2))
-    shares = areas / areas.sum()
-    found = [shares @ _apart(maps[layer][0], masks, target) for layer, target in wanted.items()]
+    found = [_apart(maps[layer], *place.weights(maps[layer]), target) for layer, target in wanted.items()]
     return torch.stack(found).mean()
 
 
-def _apart(maps: torch.Tensor, masks: torch.Tensor, target: Target) -> torch.Tensor:
-    """(k,) of one layer (c, h, w)."""
-    # by area, so that a place keeps its share whatever the layer's resolution
-    weights = functional.adaptive_avg_pool2d(masks[None], (maps.shape[1], maps.shape[2]))[0].flatten(1)
-    weights = weights / weights.sum(1, keepdim=True).clamp_min(1e-8)
-    flat = (maps.flatten(1) - target.mean[:, None]) * target.scale[:, None]
-    shift = flat @ weights.T
+def _apart(maps: torch.Tensor, weights: torch.Tensor, areas: torch.Tensor, target: Target) -> torch.Tensor:
+    """Of one layer (1, c, h, w)."""
+    flat = (maps[0].flatten(1) - target.mean[:, None]) * target.scale[:, None]
+    shift = weights @ flat.T
     moment = (flat * weights[:, None]) @ flat.T
-    covariance = moment - shift.T[:, :, None] * shift.T[:, None]
-    return (covariance - target.covariance).square().sum((1, 2)) / target.size + shift.square().mean(0)
+    covariance = moment - shift[:, :, None] * shift[:, None]
+    return areas @ ((covariance - target.covariance).square().sum((1, 2)) / target.size + shift.square().mean(1))
