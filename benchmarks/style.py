@@ -47,7 +47,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from style_measures import blended, chroma_delta_e, edge_ssim, grained, with_colours_of
 from style_painting import Paint, backbone, painter, styles_of
-from style_scoring import Material, Pixels, Scorers, drawn, learn, of_folder, pixels
+from style_scoring import Material, Pixels, Scorers, activations, drawn, learn, of_folder, pixels
 
 from mofu.errors import MofuError
 from mofu.export.style_sheet import Head, StyleSheet, write_style_sheet
@@ -88,10 +88,10 @@ class Bench:
 
     def _row(self, word: str, pictures: Sequence[Pixels]) -> list[float]:
         left = [edge_ssim(content, result) for content, result in zip(self.contents, pictures, strict=False)]
-        likeliest = [each == word for each in self.strict.likeliest(pictures)]
-        scores = (each[word].probability(pictures) for each in (self.scorers, self.strict))
-        plain, strict = (float(each.mean()) for each in scores)
-        return [plain, float(np.mean(left)), strict, float(np.mean(likeliest))]
+        vectors = activations(pictures)
+        likeliest = [each == word for each in self.strict.likeliest(vectors)]
+        plain, strict = (each[word].of_vectors(vectors) for each in (self.scorers, self.strict))
+        return [float(np.mean(each)) for each in (plain, left, strict, likeliest)]
 
 
 def quality(scorers: Scorers) -> None:
@@ -216,7 +216,8 @@ def measure(material: Material, arguments: argparse.Namespace) -> None:
     told("columns of a line: probability, edge SSIM, probability by strict scorers, share whose likeliest word it is")
     contents = [pixels(file, SIDE_PX) for file in material.contents[: arguments.contents]]
     bench = Bench(scorers, strict, contents)
-    before = np.mean([each.probability(contents).mean() for each in scorers.values()])
+    vectors = activations(contents)
+    before = np.mean([each.of_vectors(vectors).mean() for each in scorers.values()])
     figure("style_before", round(float(before), 4), "probability", n=len(contents) * len(scorers))
     baselines(bench, material)
     network = backbone()

@@ -10,7 +10,7 @@ calibrated on pictures that it did not learn from. Half of a word's pictures are
     scorers[word].quality                            # what it is worth
     contents = [pixels(file, 256) for file in material.contents[:20]]    # other things, that no scorer has seen
     scorers[word].probability(results)               # of the word, (n,), odds even before looking
-    scorers.likeliest(results)                       # the word that is likeliest of all
+    scorers.likeliest(activations(results))          # the word that is likeliest of all
 
 How much of a content is left: `style_measures.edge_ssim`.
 """
@@ -118,15 +118,10 @@ class Scorer:
 class Scorers(dict[str, Scorer]):
     """Of each word, its scorer."""
 
-    def all_of(self, pictures: Sequence[Pixels]) -> Numbers:
-        """Probabilities (n, words), in the words' order."""
-        vectors = activations(pictures)
-        return np.stack([scorer.of_vectors(vectors) for scorer in self.values()], axis=1)
-
-    def likeliest(self, pictures: Sequence[Pixels]) -> list[str]:
-        """The likeliest word of each picture."""
-        names = list(self)
-        return [names[int(column)] for column in self.all_of(pictures).argmax(1)]
+    def likeliest(self, vectors: Vectors) -> list[str]:
+        """The likeliest word of each picture, by their activations (n, d)."""
+        names, scores = list(self), [scorer.of_vectors(vectors) for scorer in self.values()]
+        return [names[int(row)] for row in np.stack(scores).argmax(0)]
 
 
 def of_folder(folder: Path, seed: int = 0) -> Material:
