@@ -160,6 +160,30 @@ def bring(call: Call, source: Path) -> None:
         )
 
 
+@verb(
+    """mofu style train --method fast
+mofu style train ごつごつ もふもふ --method adain --steps 800"""
+)
+@click.argument("words", nargs=-1, metavar="[WORD...]")
+@click.option("--method", metavar="NAME", help="fast or adain.  [setting: style.method]")
+@click.option("--steps", metavar="N", type=click.IntRange(1), help="Of the training.  [default: as many as it has]")
+@click.option("--seed", metavar="N", type=click.IntRange(0), help="Of the training.  [setting: style.seed]")
+def train(call: Call, words: tuple[str, ...], *, method: str | None, steps: int | None, seed: int | None) -> None:
+    """Train a stylist for the library's styles.
+
+    Goes on from the weights of the package with the styles of the WORDs, or of all words, on pictures of the
+    background. It takes effect where the setting style.weights names the file that is written.
+    """
+    with call.open() as library:
+        made = library.train_stylist(words, method=method, steps=steps, seed=seed)
+    if call.as_json:
+        write_json(made)
+        return
+    path = made.path.resolve()
+    click.echo(f"{made.method}  {made.styles} styles  {made.pictures} pictures  {made.steps} steps  {path}")
+    click.echo(f"to use it: --method {made.method} --set style.weights={path}, or in a mofu.toml", err=True)
+
+
 def _learned(each: LearnedStyle) -> dict[str, Any]:
     record = each.kept.record
     return {
@@ -230,5 +254,5 @@ def _title(record: PackRecord) -> str:
     return " ".join(part for part in (record.text, record.noun) if part)
 
 
-for _command in (learn, listing, show, apply, matrix, export, bring):
+for _command in (learn, listing, show, apply, matrix, train, export, bring):
     style.add_command(_command)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mofu.workers.style_applying import Stylised
     from mofu.workers.style_learning import LearnedStyle
     from mofu.workers.style_pictures import Taken
+    from mofu.workers.style_training import TrainedStylist
     from mofu.workers.verbs.styling import Apply, Part
 
 
@@ -179,6 +180,35 @@ class Styling(Mining):
         if isinstance(region, np.ndarray | Path) or (isinstance(region, str) and Path(region).is_file()):
             return mask_text(self.take_picture(region, "mask").sha256)
         return region if isinstance(region, str) else ",".join(f"{float(each):g}" for each in region)
+
+    def train_stylist(
+        self,
+        words: Sequence[str] = (),
+        *,
+        method: str | None = None,
+        steps: int | None = None,
+        seed: int | None = None,
+    ) -> TrainedStylist:
+        """Train a stylist for the styles of words, from the package's weights on; the setting `style.weights` uses it.
+
+        Args:
+            words: none: all that have a style.
+            method: fast or adain (default: style.method).
+            steps: of the training; None: as many as it has by default.
+            seed: of the training (default: style.seed).
+
+        Raises:
+            UnknownNameError, NothingFoundError: a method that is not trained, no such word, no style yet.
+            InvalidInputError, MissingError: packs by different backbones; too few pictures in the background.
+        """
+        from mofu.workers.style_training import train_stylist
+        from mofu.workers.verbs.styling import Train
+
+        asked = Train(tuple(words), method, steps, seed)
+        asked.check(self.settings)
+        settings = self.settings.changed(asked.flags()).style
+        with self.writing() as workshop:
+            return train_stylist(workshop, asked.words, settings, steps)
 
     def results(self, word: str | WordRecord | None = None, *, job: int | None = None) -> list[ResultRecord]:
         """The newest results, of a word (in a mix, too) or of a job where one is named."""

@@ -16,6 +16,9 @@ from mofu.workers.verbs.registry import STRICT, Does, Done, verb
 Share = Annotated[float, Field(ge=0, le=1)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
+TRAINED = ("fast", "adain")
+"""The methods that are networks of their own."""
+
 MOST_CELLS = 1000
 """Pictures of one job."""
 
@@ -139,6 +142,39 @@ class Apply:
         check_method(settings.changed(self.flags()))
 
 
+@dataclass(frozen=True, slots=True)
+class Train:
+    """The stylist of a method, trained for the styles of words; no words: all that have a style.
+
+    Attributes:
+        method: fast or adain.
+        steps: of the training; None: as many as it has by default.
+        seed: of the training.
+    """
+
+    words: tuple[str, ...] = ()
+    method: str | None = None
+    steps: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+
+    __pydantic_config__ = STRICT
+
+    @property
+    def subject(self) -> str:
+        """The words."""
+        return " ".join(self.words)
+
+    def flags(self) -> list[str]:
+        """What it says otherwise than the settings, as settings."""
+        return _flags({"method": self.method, "seed": self.seed})
+
+    def check(self, settings: Settings) -> None:
+        """Raises: UnknownNameError: a method that is not trained."""
+        method = settings.changed(self.flags()).style.method
+        if method not in TRAINED:
+            raise UnknownNameError("method that is trained", method, TRAINED)
+
+
 @verb("style-learn", Learn)
 def learn(library: Does, asked: Learn) -> Done:
     """Learn styles; those that were learned before of the same images are kept."""
@@ -161,6 +197,15 @@ def apply(library: Does, asked: Apply) -> Done:
     values = {"results": [each.record.id for each in done.made], "failures": dict(done.failures)}
     failed = f", {len(done.failures)} could not be stylised" if done.failures else ""
     return Done(f"{len(done.made)} pictures{failed}", values, bool(done.failures))
+
+
+@verb("style-train", Train)
+def train(library: Does, asked: Train) -> Done:
+    """Train a stylist; what was trained of the same is kept."""
+    with library.setting(asked.flags()):
+        done = library.train_stylist(asked.words, steps=asked.steps)
+    values = {"file": str(done.path), "styles": done.styles, "pictures": done.pictures, "steps": done.steps}
+    return Done(f"{done.method} trained for {done.styles} styles; to use it: style.weights={done.path}", values)
 
 
 def check_learning(settings: Settings) -> None:
