@@ -39,7 +39,7 @@ mofu style learn ごつごつ --backbone vgg16 --merge max"""
 )
 @click.argument("words", nargs=-1, required=True, metavar="WORD...")
 @click.option("--backbone", "-b", metavar="NAME", help="By whose maps styles are measured.  [setting: style.backbone]")
-@click.option("--top", metavar="N", type=click.IntRange(1), help="Images of a word.  [setting: style.top]")
+@click.option("--top", metavar="N", type=click.IntRange(5), help="Images of a word.  [setting: style.top]")
 @click.option("--side", metavar="PX", type=click.IntRange(32, 2048),
               help="Longer side of an image as it is measured.  [setting: style.side_px]")  # fmt: skip
 @click.option("--merge", type=click.Choice(["mean", "max"]),

@@ -44,7 +44,7 @@ def learned(built, tmp_path_factory):
         library.segment([STRIPES, DOTS])
         for word in (STRIPES, DOTS):
             library.features(word)
-        library.learn_style([STRIPES, DOTS], top=4)
+        library.learn_style([STRIPES, DOTS], top=5)
     return folder
 
 
@@ -71,11 +71,11 @@ def striped(library):
 def test_a_style_is_learned_from_the_regions_of_a_word_alone(library):
     in_regions = library.style(STRIPES).pack
     assert in_regions.settings["masked"] == 4
-    (whole,) = library.learn_style(STRIPES, top=4, masked=False)
+    (whole,) = library.learn_style(STRIPES, top=5, masked=False)
     assert (whole.is_new, whole.kept.pack.settings["masked"]) == (True, 0)
     one, other = (descriptor(pack.whole) for pack in (in_regions, whole.kept.pack))
     assert float(one @ other) < 0.999 * float(one @ one)
-    assert [each.is_new for each in library.learn_style(STRIPES, top=4)] == [False]
+    assert [each.is_new for each in library.learn_style(STRIPES, top=5)] == [False]
     assert library.style(STRIPES).pack.settings["masked"] == 4
 
 
@@ -123,7 +123,7 @@ def test_a_damaged_pack_is_learned_again(library):
     assert library.check(repair=True).findings[0].kind == "damaged-style-pack"
     with pytest.raises(NothingFoundError, match="mofu style learn"):
         library.style(DOTS)
-    assert library.learn_style(DOTS, top=4)[0].is_new
+    assert library.learn_style(DOTS, top=5)[0].is_new
 
 
 def test_a_word_is_found_on_the_picture_the_rest_of_which_stays_and_both_words_are_scored(library):

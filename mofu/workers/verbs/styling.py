@@ -39,7 +39,7 @@ class Learn:
 
     words: tuple[str, ...]
     backbone: str | None = None
-    top: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    top: Annotated[int, Field(ge=5, le=100_000)] | None = None
     side: Annotated[int, Field(ge=32, le=2048)] | None = None
     merge: Literal["mean", "max"] | None = None
     license: str | None = None
