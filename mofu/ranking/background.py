@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mofu.ranking.blas import cores, single_threaded
+from mofu.ranking.decorrelation import Decorrelation
 
 Activations = NDArray[np.float32]
 """(n, d), a row an image."""
@@ -74,6 +75,7 @@ class PreparedBackground(Normalisation):
         super().__init__(*_statistics(activations))
         self.rows = self.normalized(activations)
         self._gram: NDArray[np.float32] | None = None
+        self._decorrelation: Decorrelation | None = None
         self._lock = threading.Lock()
 
     @property
@@ -83,6 +85,15 @@ class PreparedBackground(Normalisation):
             if self._gram is None:
                 self._gram = _gram(self.rows)
             return self._gram
+
+    @property
+    def decorrelation(self) -> Decorrelation:
+        """Of inner products with the rows; made once, when first asked for, and kept."""
+        gram = self.gram
+        with self._lock:
+            if self._decorrelation is None:
+                self._decorrelation = Decorrelation(gram, self.rows.shape[1])
+            return self._decorrelation
 
 
 def _gram(rows: Activations) -> NDArray[np.float32]:

@@ -112,12 +112,12 @@ def _learned(samples: WordSamples, background: PreparedBackground, c: float, see
     weights = np.concatenate([samples.weights, np.ones(len(background.rows))])
     fold_of = _folds(labels, len(kernel.images), seed)
     trained = [np.where(fold_of == fold, 0, labels) for fold in range(FOLDS)] + [labels]
-    costs = np.stack([balanced_costs(each, c, weights) for each in trained], axis=1)
+    costs = np.stack([balanced_costs(each, c, weights) for each in trained])
     svms = fit_folds(kernel, labels, costs.astype(np.float32))
-    held_out = svms.scores[np.arange(len(labels)), fold_of]
+    held_out = svms.scores[fold_of, np.arange(len(labels))]
     known = labels != 0
     known[n : len(kernel.images)] = False
-    beta = svms.weights[:, -1].astype(np.float64)
+    beta = svms.weights[-1].astype(np.float64)
     return WordClassifier(
         kernel.direction(beta).astype(np.float32),
         float(beta.sum()),

@@ -1,9 +1,9 @@
 """Many trainings of one word at once, as cross-validation needs them: the SVMs of all folds for little more than one.
 
 The folds of a word share most of their support vectors. Newton's method (see `svm`) therefore goes through all folds
-side by side on one working set, and conjugate gradients solve the systems of all of them with one product of the same
-small matrix: a system's matrix is K with the rows and columns of what is not active, or not trained on, masked out. It
-ends near the optimum, to a tolerance, in single precision; the order of the images hardly knows the difference.
+side by side on one working set, and conjugate gradients solve their systems with one matrix: a system's is K with the
+rows and columns of what is not active, or not trained on, masked out. It ends near the optimum, to a tolerance, in
+single precision; the order of the images hardly knows the difference.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.linalg.blas
 from numpy.typing import NDArray
 
 from mofu.ranking.kernels import Indices, SharedKernel
 
-Columns = NDArray[np.float32]
-"""(N, F), a column a training."""
+Trainings = NDArray[np.float32]
+"""(F, N), a row a training: NumPy takes long rows, which stand side by side in memory, in a third of the time."""
+Triangle = NDArray[np.float32]
+"""(k, k) of a symmetric matrix, of which what is on the diagonal and below it is read."""
 
 MAX_STEPS = 60
 _MAX_ITERATIONS = 200
@@ -24,14 +27,13 @@ _RESIDUAL = 1e-3
 """Of a system's right-hand side, where conjugate gradients stop."""
 _ROUNDING = 1e-6
 """Relative changes of an objective that single precision makes of itself."""
+_START = 600
+"""Negatives to begin with: of 5,000, so many of the nearest (see `background.Decorrelation`) are nearly all support
+vectors."""
 _GROWTH = 200
 """Samples that the working set grows by at least."""
 _GROWTH_SHARE = 0.7
 """Of the support vectors, if that is more."""
-_NEAR = 0.1
-"""Samples this close outside the margin of some training stay in the working set."""
-_WIDTH = 8
-"""Columns are filled up to a multiple of this with trainings on nothing: OpenBLAS takes 5 columns longer than 8."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,97 +41,77 @@ class JointSvms:
     """Several SVMs on the same samples, in dual form.
 
     Attributes:
-        weights: (N, F) float32, β of each training: w = Σ β_i x_i and b = Σ β_i.
-        scores: (N, F) float32, w·x + b of every sample in each training.
+        weights: (F, N) float32, β of each training: w = Σ β_i x_i and b = Σ β_i.
+        scores: (F, N) float32, w·x + b of every sample in each training.
     """
 
-    weights: Columns
-    scores: Columns
+    weights: Trainings
+    scores: Trainings
 
 
-def scores_of_folds(kernel: SharedKernel, labels: NDArray[np.int8], costs: Columns, tolerance: float = 1e-4) -> Columns:
-    """(N, F) float32, w·x + b of every sample in each training; see `fit_folds`."""
+def scores_of_folds(
+    kernel: SharedKernel, labels: NDArray[np.int8], costs: Trainings, tolerance: float = 1e-4
+) -> Trainings:
+    """(F, N) float32, w·x + b of every sample in each training; see `fit_folds`."""
     return fit_folds(kernel, labels, costs, tolerance).scores
 
 
-def fit_folds(kernel: SharedKernel, labels: NDArray[np.int8], costs: Columns, tolerance: float = 1e-4) -> JointSvms:
-    """Train an SVM for each column of costs; see `svm.fit_linear_svm`.
+def fit_folds(kernel: SharedKernel, labels: NDArray[np.int8], costs: Trainings, tolerance: float = 1e-4) -> JointSvms:
+    """Train an SVM for each row of costs; see `svm.fit_linear_svm`.
 
     Args:
         kernel: inner products of N samples.
         labels: (N,) 1 for positives, -1 for negatives.
-        costs: (N, F) float32, c_i ≥ 0 of each training; 0 leaves a sample out of it.
+        costs: (F, N) float32, c_i ≥ 0 of each training; 0 leaves a sample out of it.
         tolerance: share of an objective that may be left to gain.
     """
-    y, trainings = labels.astype(np.float32)[:, None], costs.shape[1]
-    costs = np.pad(costs.astype(np.float32), ((0, 0), (0, -trainings % _WIDTH)))
-    working = _nearest_to_positives(kernel, labels)
-    beta, block = np.zeros_like(costs), kernel.between(working, working) + 1.0
+    y, costs = labels.astype(np.float32), costs.astype(np.float32)
+    working = _first(kernel, labels)
+    beta, block = np.zeros_like(costs), kernel.between(working, working) + np.float32(1.0)
     for _ in range(MAX_STEPS):
-        beta[working] = _newton(block, y[working], costs[working], beta[working], tolerance)
-        scores = kernel.products_of_all(beta) + beta.sum(axis=0)
-        slack = np.where(costs > 0, 1.0 - y * scores, -np.inf)
-        near = np.flatnonzero(_largest(slack[working]) > -_NEAR)
-        slack[working] = 0.0
-        np.maximum(slack, 0.0, out=slack)
+        beta[:, working] = _newton(block, y[working], costs[:, working], beta[:, working], tolerance)
+        scores = kernel.products_of_all(beta) + beta.sum(axis=1, keepdims=True)
+        slack = np.where(costs > 0, np.maximum(0.0, 1.0 - y * scores), 0.0)
+        slack[:, working] = 0.0
         if (_dots(costs * slack, slack) <= tolerance * _objectives(beta, scores, y, costs)).all():
             break
-        most = max(_GROWTH, int(_GROWTH_SHARE * np.count_nonzero(beta[working].any(axis=1))))
-        working, block = _grown(kernel, working[near], _square(block, near), _worst(_largest(slack), most))
-    return JointSvms(beta[:, :trainings], np.asarray(scores[:, :trainings]))
+        most = max(_GROWTH, int(_GROWTH_SHARE * np.count_nonzero(beta.any(axis=0))))
+        new = _largest(slack.max(axis=0), 0.0, most)
+        working, block = np.append(working, new), _grown(kernel, working, block, new)
+    return JointSvms(beta, scores)
 
 
-def _nearest_to_positives(kernel: SharedKernel, labels: NDArray[np.int8]) -> Indices:
-    positives = np.flatnonzero(labels > 0)
-    toward = np.zeros((len(labels), 1), dtype=np.float32)
-    toward[positives] = 1.0 / len(positives)
-    nearness = np.where(labels < 0, kernel.products_of_all(toward)[:, 0], -np.inf)
-    nearest = np.argsort(-nearness, kind="stable")[: min(_GROWTH, np.count_nonzero(labels < 0))]
-    return np.union1d(positives, nearest)
+def _first(kernel: SharedKernel, labels: NDArray[np.int8]) -> Indices:
+    """The word's own samples, which all stay in the working set, and the negatives that are most like its positives."""
+    n = len(kernel.images)
+    nearness = np.where(labels[n:] < 0, kernel.nearness(np.flatnonzero(labels[:n] > 0)), -np.inf)
+    return np.concatenate([np.flatnonzero(labels[:n]), n + _largest(nearness, -np.inf, _START)])
 
 
-def _largest(columns: Columns) -> NDArray[np.float32]:
-    """(N,) the largest of each row; column by column, as NumPy takes ten times as long for many rows of eight."""
-    largest = columns[:, 0].copy()
-    for column in columns.T[1:]:
-        np.maximum(largest, column, out=largest)
-    return largest
+def _largest(values: NDArray[np.floating], above: float, most: int) -> Indices:
+    """Where the largest values stand, at most so many, ascending."""
+    found = np.flatnonzero(values > above)
+    return np.sort(found[np.argsort(-values[found], kind="stable")[:most]])
 
 
-def _worst(slack: NDArray[np.float32], most: int) -> Indices:
-    """The samples, at most so many, that are furthest on the wrong side, ascending."""
-    wrong = np.flatnonzero(slack)
-    return np.sort(wrong[np.argsort(-slack[wrong], kind="stable")[:most]])
+def _grown(kernel: SharedKernel, known: Indices, block: Triangle, new: Indices) -> Triangle:
+    """The block of a working set with new samples, which stand behind the old ones."""
+    grown = np.empty((len(known) + len(new),) * 2, dtype=np.float32)
+    grown[: len(known), : len(known)] = block
+    np.add(kernel.between(new, np.append(known, new)), np.float32(1.0), out=grown[len(known) :])
+    return grown
 
 
-def _square(block: Columns, these: Indices) -> Columns:
-    """Some rows of a block and the same columns: whole rows first, a third of the time of asking for each element."""
-    return block if len(these) == len(block) else block[these].take(these, axis=1)
-
-
-def _grown(kernel: SharedKernel, working: Indices, block: Columns, new: Indices) -> tuple[Indices, Columns]:
-    """The working set and its block with new samples, which stand behind the old ones."""
-    known = len(block)
-    grown = np.empty((known + len(new),) * 2, dtype=np.float32)
-    order = np.argsort(working)
-    cross = np.empty((len(new), known), dtype=np.float32)
-    cross[:, order] = kernel.between(new, working[order]) + 1.0
-    grown[:known, :known] = block
-    grown[known:, :known], grown[:known, known:] = cross, cross.T
-    grown[known:, known:] = kernel.between(new, new) + 1.0
-    return np.concatenate([working, new]), grown
-
-
-def _newton(kernel: Columns, y: Columns, costs: Columns, beta: Columns, tolerance: float) -> Columns:
+def _newton(kernel: Triangle, y: Trainings, costs: Trainings, beta: Trainings, tolerance: float) -> Trainings:
     """β of each training near the optimum of the samples given."""
-    f = kernel @ beta
-    values = _objectives(beta, f, y, costs)
-    ridge = np.divide(0.5, costs, out=np.zeros_like(costs), where=costs > 0)
+    f = _products(kernel, beta)
+    values, trained = _objectives(beta, f, y, costs), costs > 0
+    ridge = np.divide(0.5, costs, out=np.zeros_like(costs), where=trained)
     for _ in range(MAX_STEPS):
-        active = ((y * f < 1.0) & (costs > 0)).astype(np.float32)
+        active = ((y * f < 1.0) & trained).astype(np.float32)
         target, of_target = _conjugate_gradients(kernel, ridge, active, active * y, active * beta)
         direction, slope = target - beta, of_target - f
-        lengths = np.ones(len(values), dtype=np.float32)
+        lengths = np.ones_like(values)
         while ((new := _objectives(beta + lengths * direction, f + lengths * slope, y, costs)) > _limits(values)).any():
             lengths = np.where(new > _limits(values), lengths / 2.0, lengths)
             lengths[lengths < _ROUNDING] = 0.0
@@ -141,26 +123,26 @@ def _newton(kernel: Columns, y: Columns, costs: Columns, beta: Columns, toleranc
 
 
 def _conjugate_gradients(
-    kernel: Columns, ridge: Columns, active: Columns, right: Columns, start: Columns
-) -> tuple[Columns, Columns]:
-    """Solve (K_AA + diag(ridge)) x = right for the active set A of each column; gives x and K x.
+    kernel: Triangle, ridge: Trainings, active: Trainings, right: Trainings, start: Trainings
+) -> tuple[Trainings, Trainings]:
+    """Solve (K_AA + diag(ridge)) x = right for the active set A of each training; gives x and K x.
 
     Preconditioned by the diagonal and the bias's ones, diag + 11ᵀ, which Sherman and Morrison's identity inverts.
     """
-    weights = _ratios(active, np.diagonal(kernel)[:, None] - np.float32(1.0) + ridge, active > 0)
-    shares = weights / (1.0 + weights.sum(axis=0))
+    weights = _ratios(active, np.diagonal(kernel) - np.float32(1.0) + ridge, active > 0)
+    shares = weights / (1.0 + weights.sum(axis=1, keepdims=True))
 
-    def conditioned(vectors: Columns) -> Columns:
+    def conditioned(vectors: Trainings) -> Trainings:
         return np.asarray(weights * vectors - shares * _dots(weights, vectors))
 
-    x, of_x = start, kernel @ start
+    x, of_x = start, _products(kernel, start)
     residual = right - active * (of_x + ridge * x)
     step = conditioned(residual)
     left, enough = _dots(residual, step), _RESIDUAL**2 * _dots(right, conditioned(right))
     for _ in range(_MAX_ITERATIONS):
         if (left <= enough).all():
             break
-        of_step = kernel @ step
+        of_step = _products(kernel, step)
         change = active * (of_step + ridge * step)
         curvature = _dots(step, change)
         length = _ratios(left, curvature, (left > enough) & (curvature > 0))
@@ -171,20 +153,26 @@ def _conjugate_gradients(
     return x, of_x
 
 
-def _ratios(over: Columns, under: Columns, where: NDArray[np.bool_]) -> Columns:
+def _products(kernel: Triangle, vectors: Trainings) -> Trainings:
+    """K v of each training's v, (F, k): half a matrix, read once for each, is less than a whole one packed for all."""
+    # to BLAS, which counts columns first, the lower triangle is the upper one of the transposed
+    return np.stack([scipy.linalg.blas.ssymv(1.0, kernel.T, vector) for vector in vectors])
+
+
+def _ratios(over: Trainings, under: Trainings, where: NDArray[np.bool_]) -> Trainings:
     """One by the other, 0 elsewhere."""
     return np.divide(over, under, out=np.zeros(where.shape, dtype=np.float32), where=where)
 
 
-def _limits(values: Columns) -> Columns:
+def _limits(values: Trainings) -> Trainings:
     return values * (1.0 + _ROUNDING)
 
 
-def _objectives(beta: Columns, f: Columns, y: Columns, costs: Columns) -> Columns:
+def _objectives(beta: Trainings, f: Trainings, y: Trainings, costs: Trainings) -> Trainings:
     slack = np.maximum(0.0, 1.0 - y * f)
     return 0.5 * _dots(beta, f) + _dots(costs * slack, slack)
 
 
-def _dots(first: Columns, second: Columns) -> Columns:
-    """The inner product of each column with its like."""
-    return np.asarray(np.einsum("ij,ij->j", first, second))
+def _dots(first: Trainings, second: Trainings) -> Trainings:
+    """The inner product of each row with its like, (F, 1)."""
+    return np.asarray(np.vecdot(first, second))[:, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +14,7 @@ from mofu.ranking.blas import single_threaded
 Indices = NDArray[np.intp]
 Rows = NDArray[np.floating]
 
-_AT_ONCE = 128
+_AT_ONCE = 32
 """Rows of the background's Gram matrix that are gathered at once: they stay in the processor's cache."""
 
 
@@ -165,25 +166,34 @@ class SharedKernel(WordKernel):
         self._own, self._cross = images @ images.T, images @ background.rows.T
 
     def between(self, these: Indices, those: Indices) -> NDArray[np.float32]:
-        """The inner products of k samples with l others, (k, l); indices ascending."""
+        """The inner products of k samples with l others, (k, l); of both, the word's own stand first."""
         n = len(self.images)
-        i, j = np.searchsorted(these, n), np.searchsorted(those, n)
+        i, j = np.count_nonzero(these < n), np.count_nonzero(those < n)
         mine, theirs = (these[:i], those[:j]), (these[i:] - n, those[j:] - n)
         block = np.empty((len(these), len(those)), dtype=np.float32)
         block[:i, :j] = self._own[np.ix_(*mine)]
         block[:i, j:] = self._cross[mine[0]].take(theirs[1], axis=1)
         block[i:, :j] = self._cross[mine[1]].take(theirs[0], axis=1).T
-        # whole rows first: half the time of asking for each element
-        block[i:, j:] = self.background.gram[theirs[0]].take(theirs[1], axis=1)
+        for some, rows in self._gathered(theirs[0]):
+            block[i:][some, j:] = rows.take(theirs[1], axis=1)
         return block
 
     def products_of_all(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Σ_j weights_jf x_i·x_j of every sample i under each of F sets of weights, (N, F)."""
+        """Σ_j weights_fj x_i·x_j of every sample i under each of F sets of weights, (F, N) → (F, N)."""
         n = len(self.images)
-        mine, theirs = weights[:n], weights[n:]
-        support = np.flatnonzero(theirs.any(axis=1))
-        of_background = self._cross.T @ mine
-        for start in range(0, len(support), _AT_ONCE):
-            some = support[start : start + _AT_ONCE]
-            of_background += self.background.gram[some].T @ theirs[some]
-        return np.concatenate([self._own @ mine + self._cross @ theirs, of_background])
+        support = np.flatnonzero(weights[:, n:].any(axis=0))
+        mine, theirs = weights[:, :n], weights[:, n + support]
+        of_background = mine @ self._cross
+        for some, rows in self._gathered(support):
+            of_background += theirs[:, some] @ rows
+        return np.concatenate([mine @ self._own + theirs @ self._cross[:, support].T, of_background], axis=1)
+
+    def nearness(self, these: Indices) -> NDArray[np.float32]:
+        """How much each background image is like the mean of these of the word's images, decorrelated, (m,)."""
+        return self.background.decorrelation.applied(self._cross[these].mean(axis=0))
+
+    def _gathered(self, these: Indices) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+        """Rows of the background's Gram matrix, some at a time, and which of these they are."""
+        for start in range(0, len(these), _AT_ONCE):
+            some = slice(start, start + _AT_ONCE)
+            yield some, self.background.gram[these[some]]

@@ -242,7 +242,7 @@ def _held_out(
 ) -> NDArray[np.float64]:
     """(N,) the score of each sample by the SVM of the other folds; -inf where it is left out."""
     trained = [np.where((folds == f) | (folds == _LEFT_OUT), 0, labels) for f in range(protocol.folds)]
-    costs = np.stack([balanced_costs(each, protocol.c) for each in trained], axis=1)
+    costs = np.stack([balanced_costs(each, protocol.c) for each in trained])
     scores = scores_of_folds(kernel, labels, costs.astype(np.float32))
-    chosen = scores[np.arange(len(folds)), np.maximum(folds, 0)]
+    chosen = scores[np.maximum(folds, 0), np.arange(len(folds))]
     return np.where(folds == _LEFT_OUT, -np.inf, chosen).astype(np.float64)

@@ -29,7 +29,7 @@ from mofu.workers.extraction import background_images, read_activations, word_im
 from mofu.workers.positives import Positives
 from mofu.workers.workshop import Workshop
 
-METHOD_VERSION = 1
+METHOD_VERSION = 2
 """Part of a fingerprint: raised when the same inputs would give another score."""
 
 TOGETHER = 16

@@ -36,7 +36,7 @@ FOLDER = "classifiers"
 IMAGES = 50
 """Images of a word that are learned, if people accepted no more."""
 
-_METHOD_VERSION = 1
+_METHOD_VERSION = 2
 """Part of a classifier's fingerprint: raised when the same images would give another."""
 
 
