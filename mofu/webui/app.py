@@ -29,6 +29,7 @@ GROUPS = (
     "image",
     "map",
     "regions",
+    "style",
     "visualness",
     "compare",
     "confirm",

@@ -1,10 +1,11 @@
-"""A library of demo words → the same with something to see on every page: people, verdicts, jobs, a map, measures."""
+"""A library of demo words → the same with something on every page: people, verdicts, jobs, a map, measures, styles."""
 
 from dataclasses import replace
 
 from segmented import segmented
 from serving import entered
 from sqlalchemy import select
+from styled import made, styled
 
 from mofu.db import jobs, ledger, visualness
 from mofu.db.base import now
@@ -31,6 +32,8 @@ def stock(folder):
         library.measure_visualness(request=Request(n=20, folds=4, entropy=False))
         _regions(library)
         segmented(library, WORD, 6)
+        styled(library, WORD)
+        made(library, WORD)
         _verdicts(library)
         _failures(library)
         _jobs(library)

@@ -35,6 +35,7 @@ STATES = {
     "/words/*/map": ["", "?show=points", "?cluster=0"],
     "/words/*/orders": [""],
     "/words/*/regions": ["", "?compare=1", "?state=accept"],
+    "/words/*/style": ["", "?job={made}", "?before=1"],
     "/visualness": [""],
     "/visualness/*": [""],
     "/compare": ["", "?word=もふもふ&word=ぶつぶつ&images=20", "?word=もふもふ&word=ぶつぶつ&images=20&row=0&column=1"],
@@ -55,7 +56,9 @@ STATES = {
 NO_PAGES = {
     "/health", "/metrics", "/static/*/*", "/pictures/*/thumbnail.jpg", "/pictures/*/large", "/words/*/exports/*",
     "/jobs/live", "/jobs/*/live", "/words/*/map/waiting", "/words/*/regions/waiting",
-    "/region-maps/*/map.png", "/region-maps/*/overlay-*.png", "/visualness/waiting/now", "/words/*/progress",
+    "/region-maps/*/map.png", "/region-maps/*/overlay-*.png", "/words/*/style/waiting", "/words/*/style/made/*/live",
+    "/style-packs/*/swatch-*.png", "/style-pictures/*/view.jpg", "/style-results/*/result.png",
+    "/style-results/*/download", "/visualness/waiting/now", "/words/*/progress",
 }  # fmt: skip
 """Files, and parts that pages ask for."""
 
@@ -72,7 +75,7 @@ class Stocked:
         """Every page in every state, or in its first."""
         for rule in self.rules:
             for query in STATES.get(PLACES.sub("*", rule), ())[: 1 if first_only else None]:
-                yield PLACES.sub(lambda place: self.values[place["name"]], rule) + query
+                yield PLACES.sub(lambda place: self.values[place["name"]], rule) + query.format(**self.values)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +87,8 @@ def stocked(demo_library, tmp_path_factory):
         rules = tuple(a.rule for a in everything(app) if a.method == "GET" and not a.rule.endswith(".json"))
         image = next(iter(library.dataset(WORD))).sha256
         number = str(next(job.id for job in library.jobs() if job.state == "failed"))
-    values = {"slug": WORD, "sha256": image, "number": number, "secret": invitation}
+        made = str(next(job.id for job in library.jobs() if job.verb == "style-apply"))
+    values = {"slug": WORD, "sha256": image, "number": number, "made": made, "secret": invitation}
     with running(folder, "--no-worker") as server:
         yield Stocked(server, values, rules)
 
@@ -222,7 +226,7 @@ def test_no_empty_page_breaks_a_rule(look, tmp_path, name):
     with running(tmp_path / "empty", "--no-worker") as server:
         page, found = look(server, name), []
         page.goto(server.link)
-        ends = ("", "/annotate", "/confirm", "/map", "/regions", "/failures", "/export", "/orders")
+        ends = ("", "/annotate", "/confirm", "/map", "/regions", "/style", "/failures", "/export", "/orders")
         paths = ["/words", "/visualness", "/compare", "/jobs", "/deleted", "/new", "/settings/people"]
         for path in paths + [f"/words/から{end}" for end in ends]:
             page.goto(path)

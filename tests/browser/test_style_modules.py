@@ -54,12 +54,13 @@ def test_what_was_painted_is_taken_back_a_step_at_a_time(run):
     assert run(f"{MASK} {steps}", {"width": 8, "height": 4}) == [1, 2, 1, 0, False]
 
 
-def test_a_mask_is_written_as_grey_levels_and_read_back(run):
+def test_a_level_is_written_white_on_black_and_read_back(run):
     again = """mask.box({ left: 0, top: 0, width: 0.5, height: 1 }, 2);
-        const written = mask.written();
-        const read = new Mask(argument.width, argument.height); read.read(written);
-        return [Array.from(written.slice(0, 4)), Array.from(written.slice(-4)), read.share];"""
-    assert run(f"{MASK} {again}", {"width": 8, "height": 4}) == [[2, 2, 2, 255], [0, 0, 0, 255], 0.5]
+        const written = mask.written(2);
+        const read = new Mask(argument.width, argument.height); read.read(written, 3);
+        const [first, last] = [Array.from(written.slice(0, 4)), Array.from(written.slice(-4))];
+        return [first, last, mask.written(1), read.levels[0], read.share];"""
+    assert run(f"{MASK} {again}", {"width": 8, "height": 4}) == [[255] * 4, [0, 0, 0, 255], None, 3, 0.5]
 
 
 def test_levels_differ_in_more_than_their_tint(run):

@@ -1,4 +1,4 @@
-// A picture and a brush → a mask: painted by pointer or touch, or box by box with numbers; sent with its form as a PNG.
+// A picture and a brush → a mask: painted by pointer or touch, or box by box with numbers; sent with its form as PNGs.
 
 import { Mask } from "./style-mask.js";
 import { fill } from "./texts.js";
@@ -10,9 +10,9 @@ const PERCENT = 100;
 export class Easel {
   #mask = null; #from = null; #tints; #frame = 0; #left = new AbortController();
 
-  /** `element` holds the picture, the canvas over it and the brush's controls; `sent` is the field that carries the PNG. */
-  constructor(element, sent) {
-    [this.element, this.sent, this.texts] = [element, sent, element.dataset];
+  /** `element` holds the picture, the canvas over it and the brush's controls; `fields` carry a PNG a level. */
+  constructor(element, fields) {
+    [this.element, this.fields, this.texts] = [element, fields, element.dataset];
     [this.picture, this.canvas] = [element.querySelector("img"), element.querySelector("canvas")];
     this.size = element.querySelector("[data-brush]");
     this.undo = element.querySelector("[data-undo]");
@@ -41,7 +41,7 @@ export class Easel {
     if (this.#left.signal.aborted) return;
     this.#mask = new Mask(this.picture.naturalWidth, this.picture.naturalHeight);
     [this.canvas.width, this.canvas.height] = [this.#mask.width, this.#mask.height];
-    if (this.texts.mask) await this.#restore(this.texts.mask);
+    await Promise.all(this.fields.map((field, at) => this.#restore(field.dataset.address, at + 1)));
     this.#on(this.canvas, "pointerdown", (event) => this.#down(event));
     this.#on(this.canvas, "pointermove", (event) => this.#move(event));
     for (const name of ["pointerup", "pointercancel"]) this.#on(this.canvas, name, () => this.#up());
@@ -51,11 +51,12 @@ export class Easel {
     this.#settle();
   }
 
-  async #restore(address) {
+  async #restore(address, level) {
+    if (!address) return;
     const stored = new Image();
     stored.src = address;
     if (!await stored.decode().then(() => true, () => false)) return;
-    this.#mask.read(pixelsOf(stored, this.#mask.width, this.#mask.height));
+    this.#mask.read(pixelsOf(stored, this.#mask.width, this.#mask.height), level);
   }
 
   #on(target, name, does) { target.addEventListener(name, does, { signal: this.#left.signal }); }
@@ -122,7 +123,7 @@ export class Easel {
     this.#draw();
     this.undo.disabled = !this.#mask.canUndo;
     this.element.querySelector("[data-share]").textContent = this.#told();
-    this.sent.value = this.#mask.share ? png(this.#mask) : "";
+    this.fields.forEach((field, at) => { field.value = png(this.#mask, at + 1); });
   }
 
   #draw() {
@@ -151,10 +152,12 @@ function pixelsOf(picture, width, height) {
   return context.getImageData(0, 0, width, height).data;
 }
 
-/** The mask as a PNG in a data: address, as a form can send it. */
-function png(mask) {
+/** A level of a mask as a PNG in a data: address, as a form can send it; empty where it is nowhere. */
+function png(mask, level) {
+  const pixels = mask.written(level);
+  if (pixels === null) return "";
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [mask.width, mask.height];
-  canvas.getContext("2d").putImageData(new ImageData(mask.written(), mask.width, mask.height), 0, 0);
+  canvas.getContext("2d").putImageData(new ImageData(pixels, mask.width, mask.height), 0, 0);
   return canvas.toDataURL("image/png");
 }

@@ -50,15 +50,16 @@ export class Mask {
     return count / this.levels.length;
   }
 
-  /** Levels of a grey picture of the same size, RGBA. */
-  read(rgba) {
-    for (let at = 0; at < this.levels.length; at += 1) this.levels[at] = rgba[4 * at];
+  /** Take a level from a grey picture of the same size, RGBA: where it is bright. */
+  read(rgba, level) {
+    for (let at = 0; at < this.levels.length; at += 1) if (rgba[4 * at] > 127) this.levels[at] = level;
   }
 
-  /** As a grey picture whose values are the levels, RGBA. */
-  written() {
+  /** A level as a grey picture, white where it is, RGBA; null where it is nowhere. */
+  written(level) {
+    if (!this.levels.includes(level)) return null;
     const pixels = new Uint8ClampedArray(4 * this.levels.length);
-    this.levels.forEach((level, at) => pixels.set([level, level, level, 255], 4 * at));
+    this.levels.forEach((each, at) => pixels.set(each === level ? [255, 255, 255, 255] : [0, 0, 0, 255], 4 * at));
     return pixels;
   }
 

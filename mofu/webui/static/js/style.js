@@ -20,7 +20,7 @@ function makeReady(form) {
     easel?.show(isPainting());
   }
   function begin() {
-    easel = new Easel(stage, form.elements.painted);
+    easel = new Easel(stage, [...form.querySelectorAll('[name="painted"]')]);
     easel.ready.then(() => easel.offer(mix.used));
     show();
   }
@@ -29,8 +29,7 @@ function makeReady(form) {
     picture.src = address;
     picture.hidden = false;
     document.getElementById("no-content")?.remove();
-    delete stage.dataset.mask;
-    form.elements.mask.value = "";
+    for (const field of form.querySelectorAll('[name="mask"], [name="painted"]')) field.value = field.dataset.address = "";
     easel?.leave();
     begin();
   }
