@@ -95,7 +95,7 @@ mofu style matrix cat.jpg --word ごつごつ --strengths 0.3,0.6,0.9"""
 def matrix(
     call: Call, pictures: tuple[Path, ...], *, words: tuple[str, ...], strengths: str, output: Path | None, **how: Any
 ) -> int:
-    """Put several words onto pictures, at several strengths.
+    """Put words onto pictures, at several strengths.
 
     Every cell is kept with the library as it is finished: the same call goes on where it stopped.
     """
