@@ -38,6 +38,7 @@ class Provenance:
         backbone_id: its weights and preprocessing.
         layers: whose maps are read.
         side_px: longer side of a picture as it is cut.
+        scales: of that side, at which the backbone is shown a picture.
         share, rounds, inverse_penalty: of the training; see `SurfaceSettings`.
         background_bias, known_bias, least_area, least_known: see `SurfaceSettings`.
         mofu: the version that trained it.
@@ -51,6 +52,7 @@ class Provenance:
     backbone_id: str
     layers: tuple[str, ...]
     side_px: int
+    scales: tuple[float, ...]
     share: float
     rounds: int
     inverse_penalty: float
@@ -67,8 +69,9 @@ class Provenance:
     @classmethod
     def from_json(cls, text: str) -> Provenance:
         """Read what `to_json` wrote; KeyError, TypeError or ValueError where it is anything else."""
-        told = json.loads(text)
-        return cls(**(told | {name: tuple(told[name]) for name in ("words", "images", "layers")}))
+        # the first files were of one scale, and do not say so
+        told = {"scales": (1.0,)} | json.loads(text)
+        return cls(**(told | {name: tuple(told[name]) for name in ("words", "images", "layers", "scales")}))
 
 
 _KEPT = Kept("classifier of surfaces", Provenance.from_json)
@@ -95,21 +98,26 @@ class Softmax:
 
 
 class Cutter:
-    """Pictures → their superpixels, by the maps of a backbone."""
+    """Pictures → their superpixels, by the maps of a backbone at several scales."""
 
-    def __init__(self, backbone: Backbone, layers: Sequence[str], side_px: int) -> None:
+    def __init__(self, backbone: Backbone, layers: Sequence[str], side_px: int, scales: Sequence[float]) -> None:
         """Cut the backbone; UnknownNameError where a layer has no maps."""
-        self.backbone, self.layers, self.side_px = backbone, tuple(layers), side_px
+        self.backbone, self.layers, self.side_px, self.scales = backbone, tuple(layers), side_px, tuple(scales)
         self._body = backbone.module(layers).requires_grad_(False).to(memory_format=torch.channels_last)
 
     def __call__(self, pixels: Pixels) -> Superpixels:
         """Cut one picture; InvalidInputError where it is none, or too narrow."""
         images = prepared(pixels, self.side_px, self.backbone.spec)
-        with torch.inference_mode():
-            maps = [each[0].float().numpy() for each in self._body(images)]
         size = (images.shape[3], images.shape[2])
         shown = pixels if size == pixels.shape[1::-1] else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-        return superpixels(np.ascontiguousarray(shown), maps)
+        # enlarged from what is cut, or a large picture would show what those learned from did not
+        scaled = [images if scale == 1 else self._scaled(shown, scale) for scale in self.scales]
+        with torch.inference_mode():
+            maps = [each[0].float().numpy() for one in scaled for each in self._body(one)]
+        return superpixels(np.ascontiguousarray(shown), maps, len(self.layers))
+
+    def _scaled(self, shown: Pixels, scale: float) -> torch.Tensor:
+        return prepared(shown, self.side_px, self.backbone.spec, scale=scale)
 
 
 class SurfaceClassifier:
@@ -146,7 +154,7 @@ class SurfaceClassifier:
             UnknownNameError: no such word.
         """
         pieces = self._cutter(pixels)
-        cut = tree(pieces, self._likeness(spread(pieces.moments)))
+        cut = tree(pieces, self._likeness(spread(pieces.compared)))
         found = cut.averaged(self._softmax(unit(self._components(spread(cut.moments)))))
         rows = self._decided(found, pieces.areas, shown)
         labels = cv2.resize(pieces.labels, pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
@@ -197,7 +205,8 @@ class SurfaceClassifier:
         except KeyError as error:
             raise _KEPT.damaged() from error
         backbone = _KEPT.backbone(provenance.backbone, provenance.backbone_id, settings)
-        return cls(Cutter(backbone, provenance.layers, provenance.side_px), likeness, components, softmax, provenance)
+        cutter = Cutter(backbone, provenance.layers, provenance.side_px, provenance.scales)
+        return cls(cutter, likeness, components, softmax, provenance)
 
 
 def _missing(found: Array, areas: Array, least: float) -> float:

@@ -35,6 +35,7 @@ class Superpixels:
         areas: (s,) shares of the picture, which sum to 1.
         borders: (s, s) sparse, 1 where two touch.
         moments: (s, 2, c) means, and means of squares, of every channel of the maps.
+        compared: (s, 2, c') the same of the maps by which it is joined to others.
         colours: (s, 2, 3) the same of L, a and b in OpenCV's 8 bits.
     """
 
@@ -42,25 +43,29 @@ class Superpixels:
     areas: Array
     borders: csr_array
     moments: Array
+    compared: Array
     colours: Array
 
 
-def superpixels(pixels: Pixels, maps: Sequence[Array]) -> Superpixels:
+def superpixels(pixels: Pixels, maps: Sequence[Array], compared: int) -> Superpixels:
     """Cut a picture.
 
     Args:
         pixels: (h, w, 3) uint8 RGB, sides of 32 px or more.
         maps: (c, h', w') of each layer.
+        compared: how many of them, from the first on, are what superpixels are joined by.
     """
     lab = np.asarray(cv2.GaussianBlur(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB), (0, 0), _SMOOTH_PX), np.uint8)
     labels = _labels(lab)
     counts = np.bincount(labels.ravel())
+    moments = [_moments(labels, each) for each in maps]
     colour = np.asarray(lab.transpose(2, 0, 1), np.float32)
     return Superpixels(
         labels=labels,
         areas=np.asarray(counts / labels.size, np.float32),
         borders=_borders(labels, len(counts)),
-        moments=np.concatenate([_moments(labels, each) for each in maps], 2),
+        moments=np.concatenate(moments, 2),
+        compared=np.concatenate(moments[:compared], 2),
         colours=_moments(labels, colour),
     )
 

@@ -28,7 +28,7 @@ from mofu.segmentation.surfaces.superpixels import Array, Superpixels, spread
 from mofu.segmentation.surfaces.tree import tree
 from mofu.segmentation.training import FEWEST, Labelled
 
-_LIKENESS, _COMPONENTS = 40, 256
+_LIKENESS, _COMPONENTS = 40, 320
 _SEEN = 20_000
 """Superpixels, and nodes, that projections are fitted to."""
 _PURE = 0.8
@@ -48,6 +48,7 @@ class SurfaceSettings:
     Attributes:
         layers: of the backbone; empty: the deepest of every resolution.
         side_px: longer side of a picture as it is cut into regions.
+        scales: of that side, at which the backbone is shown a picture: what is fine at one is coarse at the other.
         share: of a picture that its words cover, about.
         rounds: of expectation and maximisation.
         inverse_penalty: C of the logistic regression, on rows of unit length.
@@ -59,6 +60,7 @@ class SurfaceSettings:
 
     layers: tuple[str, ...] = ()
     side_px: int = 256
+    scales: tuple[float, ...] = (1.0, 1.5)
     share: float = 0.25
     rounds: int = 4
     inverse_penalty: float = 1.0
@@ -89,7 +91,7 @@ def train_surfaces(
         UnknownNameError: a layer without maps, or a picture of a word that is not one of these.
     """
     told = progress or Silent()
-    cutter = Cutter(backbone, settings.layers or default_layers(backbone.spec), settings.side_px)
+    cutter = Cutter(backbone, settings.layers or default_layers(backbone.spec), settings.side_px, settings.scales)
     pieces, shown, skipped = _read(cutter, words, pictures, told)
     counts = [sum(number in each for each in shown) for number in range(len(words))]
     behind = sum(not each for each in shown)
@@ -105,6 +107,7 @@ def train_surfaces(
         backbone_id=backbone.id,
         layers=cutter.layers,
         side_px=settings.side_px,
+        scales=settings.scales,
         share=settings.share,
         rounds=settings.rounds,
         inverse_penalty=settings.inverse_penalty,
@@ -182,16 +185,17 @@ def _check(words: Sequence[str], counts: Sequence[int]) -> None:
 def _trees(
     pieces: Sequence[Superpixels], shown: Sequence[tuple[int, ...]]
 ) -> tuple[Projection, Projection, list[Known]]:
-    likeness = Projection.of(_some([spread(each.moments) for each in pieces]), _LIKENESS, whiten=False)
-    trees = [tree(each, likeness(spread(each.moments))) for each in pieces]
-    components = Projection.of(_some([spread(each.moments) for each in trees]), _COMPONENTS, whiten=True)
+    likeness = Projection.of(_some([each.compared for each in pieces]), _LIKENESS, whiten=False)
+    trees = [tree(each, likeness(spread(each.compared))) for each in pieces]
+    components = Projection.of(_some([each.moments for each in trees]), _COMPONENTS, whiten=True)
     known = [Known(cut, unit(components(spread(cut.moments))), words) for cut, words in zip(trees, shown, strict=True)]
     return likeness, components, known
 
 
-def _some(rows: Sequence[Array]) -> Array:
-    every = -(-sum(map(len, rows)) // _SEEN)
-    return np.concatenate([each[::every] for each in rows])
+def _some(moments: Sequence[Array]) -> Array:
+    """(n, 2, c) of each picture → rows of some of them, evenly."""
+    every = -(-sum(map(len, moments)) // _SEEN)
+    return np.concatenate([spread(each[::every]) for each in moments])
 
 
 def _learned(known: Sequence[Known], words: int, settings: SurfaceSettings, progress: Progress) -> Softmax:

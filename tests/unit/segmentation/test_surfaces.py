@@ -1,5 +1,6 @@
 """Superpixels, trees of regions and the classifier of their nodes: from image-level labels to masks."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ from scipy.sparse import coo_array
 
 from mofu.errors import DamagedError, InvalidInputError, UnknownNameError
 from mofu.features.registry import load
+from mofu.segmentation.kept import Kept
 from mofu.segmentation.surfaces import SurfaceClassifier, SurfaceSettings, train_surfaces
 from mofu.segmentation.surfaces.classifier import Softmax
 from mofu.segmentation.surfaces.projection import Projection
@@ -101,6 +103,15 @@ def test_a_classifier_reads_what_it_wrote(taught):
     assert np.array_equal(again.segment(picture).probabilities, taught.segment(picture).probabilities)
 
 
+def test_a_file_that_tells_no_scales_is_of_one(backbone):
+    alone = train_surfaces(backbone, WORDS, lessons(FEWEST), SurfaceSettings(side_px=SIDE, scales=(1.0,), rounds=0))
+    kept = Kept("classifier of surfaces", json.loads)
+    told, tensors = kept.from_bytes(alone.to_bytes())
+    del told["scales"]
+    again = SurfaceClassifier.from_bytes(kept.to_bytes(tensors, json.dumps(told)), FeaturesSettings())
+    assert again.provenance == alone.provenance
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff" * 40])
 def test_other_bytes_are_no_classifier(content):
     with pytest.raises(DamagedError, match="train it again"):
@@ -148,10 +159,11 @@ def test_a_pictures_word_is_one_of_those_to_learn(backbone):
 def test_moments_are_means_over_the_pixels_of_each_superpixel():
     picture = beside(WORDS[0], 3)
     ramp = np.arange(SIDE * SIDE, dtype=np.float32).reshape(1, SIDE, SIDE) / SIDE**2
-    cut = superpixels(picture, [ramp])
+    cut = superpixels(picture, [ramp, -ramp], 1)
     for number in range(len(cut.areas)):
         inside = ramp[0][cut.labels == number]
         assert cut.moments[number, :, 0] == pytest.approx([inside.mean(), (inside**2).mean()], rel=1e-4)
+    assert np.array_equal(cut.compared, cut.moments[:, :, :1])
     assert cut.areas.sum() == pytest.approx(1, abs=1e-5)
     assert (cut.borders != cut.borders.T).nnz == 0
 
@@ -174,6 +186,7 @@ def pieces(values, areas):
         np.arange(count, dtype=np.int32)[None],
         np.array(areas, np.float32),
         touching,
+        np.stack([given, given**2], 1),
         np.stack([given, given**2], 1),
         colours,
     )
