@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -26,6 +27,13 @@ def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(names)) != len(names):
         raise ValueError("each name is allowed once")
     return names
+
+
+def _utc(when: datetime) -> datetime:
+    try:
+        return when.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("before the first or after the last year") from error
 
 
 _Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
@@ -76,7 +84,7 @@ class PackFacts(_Facts):
     layers: Annotated[tuple[_Name, ...], Field(min_length=1, max_length=MOST_LAYERS), AfterValidator(_unique)]
     styles: Annotated[tuple[StyleFacts, ...], Field(min_length=1, max_length=MOST_STYLES)]
     ranking: _Count | None
-    created_at: AwareDatetime
+    created_at: Annotated[AwareDatetime, AfterValidator(_utc)]
     mofu: _Short
     settings: Mapping[_Name, _Scalar | tuple[_Scalar, ...]]
 

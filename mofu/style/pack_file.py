@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import UTC
 from typing import Any
 
 import numpy as np
@@ -50,7 +48,7 @@ def to_bytes(pack: StylePack) -> bytes:
     Raises:
         InvalidInputError: what `from_bytes` would not read: a text too long, a layer without statistics, …
     """
-    facts = facts_of(replace(pack, created_at=pack.created_at.astimezone(UTC)))
+    facts = facts_of(pack)
     tensors: _Tensors = {}
     if pack.preview:
         tensors["preview"] = np.frombuffer(pack.preview, np.uint8)
@@ -157,6 +155,8 @@ def _checked(name: str, mean: Array, power: Array, upper: NDArray[Any]) -> Layer
         raise _damaged(f"{name[:80]}: a channel whose variance is negative")
     reach, rows = _reach(power), np.triu_indices(len(power), 1)
     above = upper * reach if upper.dtype == np.float16 else upper.astype(np.float64)
+    if (np.abs(above) > 1.001 * reach).any():
+        raise _damaged(f"{name[:80]}: products of channels above what their squares allow")
     share = np.eye(len(power))
     share[rows[::-1]] = np.divide(above, reach, out=np.zeros(len(above)), where=reach > 0)
     try:
