@@ -21,7 +21,6 @@ from mofu.style.feedforward.moments import Maps, Moments, of_maps
 from mofu.style.feedforward.objective import Loss, Weights, loss
 
 _DECAY = 0.998
-_EVERY = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,7 @@ class Plan:
         whole: share of the pictures at strength 1; the others' is drawn between 0 and 1.
         half: whether convolutions are computed in bfloat16.
         seed: of crops, styles, strengths and noise.
+        every: so many steps it is told how far it is, and a checkpoint is written.
         weights: of the parts of the loss.
     """
 
@@ -46,6 +46,7 @@ class Plan:
     whole: float = 0.7
     half: bool = True
     seed: int = 0
+    every: int = 250
     weights: Weights = field(default_factory=Weights)
 
 
@@ -143,7 +144,7 @@ class Trainer:
             found = self._advance(contents, styles)
             parts.append([float(each.detach().mean()) for each in (found.style, found.content, found.edges)])
             self.step += 1
-            if not self.step % _EVERY or self.step == self.plan.steps:
+            if not self.step % self.plan.every or self.step == self.plan.steps:
                 style, content, edges = np.mean(parts, 0).tolist()
                 if checkpoint is not None:
                     self._save(checkpoint)
