@@ -16,7 +16,7 @@ import numpy as np
 from mofu import __version__
 from mofu.db import styles, words
 from mofu.db.styles import NewResult, ResultRecord
-from mofu.errors import DamagedError, InvalidInputError, UnknownNameError, UsageError
+from mofu.errors import DamagedError, InvalidInputError, MissingError, UnknownNameError, UsageError
 from mofu.features.registry import Backbone
 from mofu.imaging.results import Pixels
 from mofu.imaging.sandbox import DecoderPool
@@ -103,7 +103,7 @@ def stylise(workshop: Workshop, wanted: Wanted, settings: StyleSettings, judging
     with job(workshop, "stylise", subject, word_ids.pop() if len(word_ids) == 1 else None) as at, ExitStack() as stack:
         pool = stack.enter_context(picture_decoders(at))
         finder = Finder(at, pool)
-        judge = Judge(at, judging(), finder) if settings.verify else None
+        judge = _judge(at, finder, judging) if settings.verify else None
         at.progress.start("stylise", subject, wanted.cells)
         easel = _Easel(at, finder, judge, stylist, settings, wanted)
         for content in wanted.contents:
@@ -113,6 +113,15 @@ def stylise(workshop: Workshop, wanted: Wanted, settings: StyleSettings, judging
     if not done.made:
         raise InvalidInputError("; ".join(done.failures.values()))
     return done
+
+
+def _judge(at: Workshop, finder: Finder, judging: Callable[[], Backbone]) -> Judge | None:
+    """None, which a line says, where what recognises words is not here: pictures are made all the same."""
+    try:
+        return Judge(at, judging(), finder)
+    except MissingError as error:
+        at.progress.notice(f"not verified: {error}")
+        return None
 
 
 @dataclass(slots=True)
