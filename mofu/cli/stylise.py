@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -240,8 +240,8 @@ def _target(output: Path | None, each: _Done, taken: Collection[Path]) -> Path:
         return output
     folder = output or Path()
     name = f"{each.path.stem}-{each.picture.record.text}"
-    names = (f"{name}{mark}.png" for mark in ("", *(f"-{number}" for number in count(2))))
-    return next(path for each_name in names if (path := folder / each_name) not in taken)
+    names = (f"{name}{mark}.png" for mark in chain([""], (f"-{number}" for number in count(2))))
+    return next(path for path in (folder / each_name for each_name in names) if path not in taken)
 
 
 def _check_sheet(output: Path, pictures: Sequence[Path]) -> None:
