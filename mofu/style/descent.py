@@ -24,17 +24,20 @@ _STRAY = 20.0
 def painted(
     content: torch.Tensor,
     *,
+    start: torch.Tensor,
     noise: float,
     seed: int,
     steps: int,
     goal: Callable[[torch.Tensor], Goal],
     progress: Told,
 ) -> Pixels:
-    """Minimise from the content, half as large first, then at its own size.
+    """Minimise at a fraction of the size first, then at twice that, until it is the content's own.
 
     Args:
-        content: (1, 3, h, w) in [0, 1].
-        noise: deviation of what is added to the coarsest picture: from a flat surface no way leads to a texture.
+        content: (1, 3, h, w) in [0, 1]; its detail is what a coarser picture is refined by.
+        start: what the descent begins with, of the same shape.
+        noise: deviation of the blots that are added to the coarsest picture: from a flat surface no way leads to a
+            texture.
         seed: of the noise.
         steps: of L-BFGS at each size.
         goal: content at a size → the goal there.
@@ -44,15 +47,21 @@ def painted(
         (h, w, 3) uint8.
     """
     sizes = pyramid((content.shape[2], content.shape[3]))
-    start = resized(content, sizes[0])
-    drawn = torch.randn(start.shape, generator=torch.Generator().manual_seed(seed)).to(content.device)
-    picture, total = start + noise * drawn, steps * len(sizes)
+    coarsest = resized(start, sizes[0])
+    picture, total = coarsest + noise * _blots(sizes[0], seed).to(content.device), steps * len(sizes)
     for level, size in enumerate(sizes):
         shown = resized(content, size)
         # what the coarser picture cannot know of the finer one is the content's own detail
         picture = shown + resized(picture - resized(content, (picture.shape[2], picture.shape[3])), size)
         picture = minimised(goal(shown), picture, steps, _after(level * steps, total, progress))
     return as_pixels(picture)
+
+
+def _blots(size: tuple[int, int], seed: int) -> torch.Tensor:
+    """(1, 3, h, w), of deviation 1 before it is enlarged from half the size: finer grain is hardly seen, and would stay."""
+    half = (-(-size[0] // 2), -(-size[1] // 2))
+    drawn = torch.randn((1, 3, *half), generator=torch.Generator().manual_seed(seed))
+    return resized(drawn, size)
 
 
 def minimised(goal: Goal, picture: torch.Tensor, steps: int, told: Callable[[int], None]) -> torch.Tensor:

@@ -1,8 +1,9 @@
 """A picture and a mix → the picture whose maps have the mix's statistics and the picture's outlines, by optimisation.
 
 Gatys, Ecker & Bethge, "Image style transfer using convolutional neural networks" (CVPR 2016): L-BFGS on the pixels,
-from the picture itself, coarse to fine. What is kept of the picture: its deep maps, and where its edges are, as the
-structural similarity of gradient magnitudes says.
+from the picture itself, coarse to fine. What is kept of the picture: its deep maps, and where its edges are. The
+strength says how much of the edges, by the structural similarity of gradient magnitudes, the style may cost: at one
+weight some styles would cost all of them, and others none.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import copy
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from torch.nn import functional
 
 from mofu.errors import InvalidInputError
 from mofu.features.backbone import Backbone
 from mofu.features.network import takes_any_size
 from mofu.imaging.results import Pixels
+from mofu.style.colour import moments, transport
 from mofu.style.descent import Goal, as_pixels, as_tensor, painted, resized, stray
 from mofu.style.feedforward.objective import edge_ssim
 from mofu.style.layers import PIXELS, style_layers
@@ -26,21 +30,24 @@ from mofu.style.statistics import Statistics
 from mofu.style.stylist import Stylist, Work, quiet
 from mofu.style.texture import Place, Targets, distance, targets
 
+COARSE_PX = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """How much each part of what is minimised counts, and how long that goes on.
 
     Attributes:
-        outlines: of 1 − SSIM of the edges, at strength ½ against the style's.
-        content: of the deep maps, likewise.
+        given_up: how much of the outlines, by SSIM, the style may cost at strength 1, and in proportion below.
+        outlines: of the square of what it costs beyond that.
+        content: of the deep maps.
         cells: the style is to be there in each of cells × cells parts, see `texture.Place`.
-        noise: deviation of what is added to the coarsest picture, where channels are in [0, 1]: from a flat surface
-            no way leads to a texture.
-        iterations: at the full size, and at each coarser one.
+        noise: deviation of the blots that are added to the coarsest picture, where channels are in [0, 1].
+        iterations: at each size.
     """
 
-    outlines: float = 0.08
+    given_up: float = 0.75
+    outlines: float = 20.0
     content: float = 0.01
     cells: int = 3
     noise: float = 0.1
@@ -67,10 +74,14 @@ class GatysStylist(Stylist):
         return left
 
     def maps(self, picture: torch.Tensor) -> dict[str, torch.Tensor]:
-        """(1, 3, h, w) in [0, 1] → the maps of every layer, and the picture itself as `pixels`."""
+        """(1, 3, h, w) in [0, 1] → the maps of every layer, and as `pixels` the means of COARSE_PX × COARSE_PX of it.
+
+        The colours of single pixels can be matched by a grain that no layer sees.
+        """
         mean, deviation = (picture.new_tensor(part)[:, None, None] for part in (self._how.mean, self._how.std))
         shown = picture if self._side_px is None else resized(picture, (self._side_px, self._side_px))
-        return {PIXELS: picture, **dict(zip(self.layers, self._running((shown - mean) / deviation), strict=True))}
+        coarse = functional.avg_pool2d(picture, COARSE_PX)
+        return {PIXELS: coarse, **dict(zip(self.layers, self._running((shown - mean) / deviation), strict=True))}
 
     def synthesised(self, statistics: Statistics, noise: torch.Tensor, iterations: int) -> Pixels:
         """A picture of a style and nothing else, from (1, 3, h, w) of noise; raises as `stylise` does."""
@@ -81,7 +92,7 @@ class GatysStylist(Stylist):
             place, wanted = self._placed(None, statistics)
             return lambda picture: distance(self.maps(picture), place, wanted) + stray(picture)
 
-        return painted(start, noise=0.0, seed=0, steps=iterations, goal=goal, progress=quiet)
+        return painted(start, start=start, noise=0.0, seed=0, steps=iterations, goal=goal, progress=quiet)
 
     def _place(self, device: torch.device) -> None:
         self._device = device
@@ -92,12 +103,24 @@ class GatysStylist(Stylist):
         steps = work.iterations or self._weights.iterations
         return painted(
             content,
+            start=content + work.strength * (self._coloured(work) - content),
             noise=self._weights.noise * work.strength,
             seed=work.seed,
             steps=steps,
             goal=lambda shown: self._goal(shown, work),
             progress=work.progress,
         )
+
+    def _coloured(self, work: Work) -> torch.Tensor:
+        """The content (1, 3, h, w) in the colours of the mix, which descent alone would take long to find."""
+        mean, covariance = moments(work.pixels)
+        found = np.zeros(work.pixels.shape, np.float32)
+        for where, statistics in _styles(work.mix):
+            wanted = statistics.get(PIXELS)
+            matrix = np.eye(3) if wanted is None else transport(covariance, wanted.covariance.astype(np.float64))
+            shown = (work.pixels / 255.0 - mean) @ matrix.T + (mean if wanted is None else wanted.mean)
+            found += shown if where is None else where[..., None] * shown
+        return torch.from_numpy(found).to(self._device).permute(2, 0, 1)[None].clamp(0, 1)
 
     def _goal(self, content: torch.Tensor, work: Work) -> Goal:
         """What is to become small, for a content (1, 3, h, w) of one size."""
@@ -109,9 +132,9 @@ class GatysStylist(Stylist):
         def goal(picture: torch.Tensor) -> torch.Tensor:
             maps = self.maps(picture)
             style = torch.stack([distance(maps, place, wanted) for place, wanted in styles]).sum()
-            outlines = 1 - edge_ssim(picture, content).mean()
-            own = weights.outlines * outlines + weights.content * (_standard(maps[deep]) - kept).square().mean()
-            return work.strength * style + (1 - work.strength) * own + stray(picture)
+            lost = functional.relu(1 - weights.given_up * work.strength - edge_ssim(picture, content).mean())
+            own = weights.outlines * lost.square() + weights.content * (_standard(maps[deep]) - kept).square().mean()
+            return work.strength * style + own + stray(picture)
 
         return goal
 

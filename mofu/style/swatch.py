@@ -9,7 +9,8 @@ from PIL import Image
 
 from mofu.features.backbone import Backbone
 from mofu.imaging.results import Pixels
-from mofu.style.gatys import GatysStylist, Weights
+from mofu.style.descent import resized
+from mofu.style.gatys import COARSE_PX, GatysStylist, Weights
 from mofu.style.layers import PIXELS
 from mofu.style.statistics import Statistics
 
@@ -39,12 +40,22 @@ def synthesised(
 
 
 def _noise(statistics: Statistics, side_px: int, seed: int) -> torch.Tensor:
-    """(1, 3, side_px, side_px) with the mean and the covariance of a style's colours, pixel by pixel at random."""
-    drawn = torch.randn((3, side_px * side_px), generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    """(1, 3, side_px, side_px) of blots with the mean and the covariance of a style's colours.
+
+    Grain finer than COARSE_PX is seen by no layer, and would stay.
+    """
+    blots = -(-side_px // COARSE_PX)
+    drawn = torch.randn((3, blots * blots), generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    shown = _coloured(drawn, statistics).clamp(0, 1).view(1, 3, blots, blots).float()
+    return resized(shown, (side_px, side_px))
+
+
+def _coloured(drawn: torch.Tensor, statistics: Statistics) -> torch.Tensor:
+    """(3, n) of standard normal numbers → RGB."""
     if PIXELS not in statistics:
-        return (_GREY + _CONTRAST * drawn).view(1, 3, side_px, side_px).float()
+        return _GREY + _CONTRAST * drawn
     colours = statistics[PIXELS]
     values, vectors = torch.linalg.eigh(torch.tensor(colours.covariance, dtype=torch.float64))
     root = (vectors * values.clamp_min(0).sqrt()) @ vectors.T
-    shown: torch.Tensor = root @ drawn + torch.tensor(colours.mean, dtype=torch.float64)[:, None]
-    return shown.clamp(0, 1).view(1, 3, side_px, side_px).float()
+    found: torch.Tensor = root @ drawn + torch.tensor(colours.mean, dtype=torch.float64)[:, None]
+    return found
