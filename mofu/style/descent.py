@@ -58,7 +58,7 @@ def painted(
 
 
 def _blots(size: tuple[int, int], seed: int) -> torch.Tensor:
-    """(1, 3, h, w), of deviation 1 before it is enlarged from half the size: finer grain is hardly seen, and would stay."""
+    """(1, 3, h, w), of deviation 1 until enlarged from half the size: finer grain is hardly seen, and would stay."""
     half = (-(-size[0] // 2), -(-size[1] // 2))
     drawn = torch.randn((1, 3, *half), generator=torch.Generator().manual_seed(seed))
     return resized(drawn, size)
