@@ -1,8 +1,8 @@
 """Descriptors of a word's pictures → its styles: groups that look alike, and the pictures that stand for them.
 
-k-means on principal components, with as many groups as have the best silhouette (Rousseeuw 1987), where that is clearly
-better than what the same number of groups has in data without any: normally distributed, with the same covariance (as
-the gap statistic of Tibshirani, Walther & Hastie, 2001, has its reference). Otherwise, all are one style.
+k-means on principal components, with the fewest groups that have nearly the best silhouette (Rousseeuw 1987), of those
+clearly better than what as many groups have in data without any: normally distributed, with the same covariance (as the
+gap statistic of Tibshirani, Walther & Hastie, 2001, has its reference). Where there are none, all are one style.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ MEDOIDS = 10
 MARGIN = 0.1
 """Of a silhouette over that of data without groups: one drawn surface stays below, several are far above."""
 
-AGREEMENT = 0.9
-"""Adjusted Rand index (Hubert & Arabie 1985) of two independent searches below which neither found what is there."""
+NEARLY = 0.9
+"""Of the best silhouette: fewer groups that have as much are taken, which chance does not choose among."""
 
-_STARTS = 48
-_REFERENCES = 8
+_STARTS = 96
+_REFERENCES = 6
 _STARTS_OF_REFERENCES = 2
 _SAME = 1e-6
 """A share of the inertia below which two are the same."""
@@ -84,19 +84,18 @@ def cluster(descriptors: Array, seed: int = 0, *, most: int = MOST) -> Clusters:
 
 
 def _chosen(rows: _Rows, seed: int, most: int) -> tuple[_Labels, dict[int, float]]:
-    from sklearn.metrics import adjusted_rand_score, silhouette_score
+    from sklearn.metrics import silhouette_score
 
     distinct = len(np.unique(rows.round(4), axis=0))
     counts = range(FEWEST, min(most, distinct - 1, len(rows) // LEAST) + 1)
-    searched = {count: _searched(rows, count, seed) for count in counts}
-    silhouettes = {count: float(silhouette_score(rows, labels)) for count, (labels, _) in searched.items()}
+    groupings = {count: _grouped(rows, count, seed) for count in counts}
+    silhouettes = {count: float(silhouette_score(rows, labels)) for count, labels in groupings.items()}
     reference = _Reference(rows)
-    for count in sorted(silhouettes, key=lambda each: -silhouettes[each]):
-        labels, other = searched[count]
-        agreed = adjusted_rand_score(labels, other) >= AGREEMENT
-        if agreed and silhouettes[count] > MARGIN + reference.silhouette(count):
-            return _dropped(labels), silhouettes
-    return np.zeros(len(rows), np.intp), silhouettes
+    clear = [count for count in counts if silhouettes[count] > MARGIN + reference.silhouette(count)]
+    if not clear:
+        return np.zeros(len(rows), np.intp), silhouettes
+    enough = NEARLY * max(silhouettes[count] for count in clear)
+    return _dropped(groupings[next(count for count in clear if silhouettes[count] >= enough)]), silhouettes
 
 
 class _Reference:
@@ -115,22 +114,15 @@ class _Reference:
         return float(np.mean([silhouette_score(rows, means.fit_predict(rows)) for rows in self._draws]))
 
 
-def _searched(rows: _Rows, count: int, seed: int) -> tuple[_Labels, _Labels]:
-    """The tightest of many k-means, and what an independent search finds.
-
-    One of the former begins where Ward's clusters are (1963), which no seed changes.
-    """
+def _grouped(rows: _Rows, count: int, seed: int) -> _Labels:
+    """The tightest of many k-means; one begins where Ward's clusters are (1963), which no seed changes."""
     from sklearn.cluster import AgglomerativeClustering, KMeans
 
     joined = AgglomerativeClustering(count).fit_predict(rows)
     centres = np.stack([rows[joined == each].mean(axis=0) for each in range(count)])
-    found = [KMeans(count, init=centres, n_init=1).fit(rows)]
-    found += [KMeans(count, n_init=_STARTS, random_state=each).fit(rows) for each in (2 * seed, 2 * seed + 1)]
-    tightest = found[0]
-    for other in found[1:]:
-        tightest = other if other.inertia_ < (1 - _SAME) * tightest.inertia_ else tightest
-    independent = found[1] if tightest is found[2] else found[2]
-    return tightest.labels_.astype(np.intp), independent.labels_.astype(np.intp)
+    settled = KMeans(count, init=centres, n_init=1).fit(rows)
+    found = KMeans(count, n_init=_STARTS, random_state=seed).fit(rows)
+    return np.asarray((found if found.inertia_ < (1 - _SAME) * settled.inertia_ else settled).labels_, np.intp)
 
 
 def _dropped(labels: _Labels) -> _Labels:
