@@ -49,7 +49,7 @@ class Weights:
     given_up: float = 0.75
     outlines: float = 20.0
     content: float = 0.01
-    cells: int = 3
+    cells: int = 2
     noise: float = 0.1
     iterations: int = 60
 
@@ -88,8 +88,11 @@ class GatysStylist(Stylist):
         start = noise.to(self._device)
         self.checked(as_pixels(start), (Part(statistics, label="swatch"),))
 
+        layers = tuple(name for name in (PIXELS, *self.layers) if name in statistics)
+        wanted = targets(statistics, layers, self._device)
+
         def goal(_: torch.Tensor) -> Goal:
-            place, wanted = self._placed(None, statistics)
+            place = Place.of(None, 1)
             return lambda picture: distance(self.maps(picture), place, wanted) + stray(picture)
 
         return painted(start, start=start, noise=0.0, seed=0, steps=iterations, goal=goal, progress=quiet)
@@ -139,10 +142,12 @@ class GatysStylist(Stylist):
         return goal
 
     def _placed(self, where: Where | None, statistics: Statistics) -> tuple[Place, Targets]:
-        """Where one style is wanted, and what it wants there."""
+        """Where one style is wanted, and what it wants there.
+
+        Not its colours: those of a word differ from picture to picture, and no part of one picture has them all.
+        """
         mask = None if where is None else torch.tensor(where, device=self._device)[None, None]
-        layers = tuple(name for name in (PIXELS, *self.layers) if name in statistics)
-        return Place.of(mask, self._weights.cells), targets(statistics, layers, self._device)
+        return Place.of(mask, self._weights.cells), targets(statistics, self.layers, self._device)
 
 
 def load_gatys(backbone: Backbone, weights: Path | None) -> GatysStylist:
