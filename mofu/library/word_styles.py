@@ -48,7 +48,8 @@ class StyledPicture:
         """(h, w, 3) uint8 RGB."""
         from PIL import Image
 
-        return np.asarray(Image.open(self.file).convert("RGB"))
+        with Image.open(self.file) as image:
+            return np.asarray(image.convert("RGB"))
 
     @property
     def recipe(self) -> Recipe:

@@ -73,8 +73,9 @@ class Verified:
     notes: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
-        """As JSON."""
-        return asdict(self)
+        """As JSON has it."""
+        told = asdict(self)
+        return told | {"words": list(told["words"]), "notes": list(told["notes"])}
 
     @classmethod
     def of(cls, plain: dict[str, Any]) -> Verified:

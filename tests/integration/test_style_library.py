@@ -7,9 +7,10 @@ from PIL import Image
 from region_library import DOTS, QUICK, STRIPES, first_seed, is_left
 from serving import copied
 
-from mofu.errors import NothingFoundError
+from mofu.errors import NothingFoundError, UnknownNameError
 from mofu.library import Library
 from mofu.progress import Silent
+from mofu.settings import FeaturesSettings
 from mofu.style.statistics import descriptor
 from mofu.workers import style_measuring
 from mofu.workers.style_store import MEASURING
@@ -17,6 +18,11 @@ from mofu.workers.verbs import find
 from mofu.workers.verbs.registry import read
 
 pytest.importorskip("torch")
+
+from mofu.features.registry import load
+from mofu.style.feedforward.adain.network import AdainNetwork
+from mofu.style.feedforward.encoder import Encoder
+from mofu.style.feedforward.weights import serialised
 
 STYLE = {"side_px": 96, "swatch_px": 0, "method": "gatys", "iterations": 2, "size_px": 96, "feather_px": 2}
 SETTINGS = {
@@ -63,7 +69,8 @@ def unlearned(built, tmp_path):
 def striped(library):
     """A picture of stripes on one half: the pixels, and where the other half is."""
     image = list(library.dataset(STRIPES))[-1]
-    pixels = np.asarray(Image.open(image.path).convert("RGB"))
+    with Image.open(image.path) as given:
+        pixels = np.asarray(given.convert("RGB"))
     seed = first_seed(STRIPES) + 10
     return pixels, slice(WIDTH // 2, None) if is_left(seed) else slice(None, WIDTH // 2)
 
@@ -196,3 +203,33 @@ def test_a_purged_word_takes_its_packs_and_what_was_made_with_them(library):
     assert (kept.file.is_file(), mixed.file.is_file()) == (True, False)
     report = library.check()
     assert (report.is_sound, report.orphans) == (True, 0)
+
+
+@pytest.fixture
+def weights(tmp_path):
+    """A file of weights that nobody trained."""
+    backbone = load("embedded_cnn", FeaturesSettings())
+    encoder = Encoder(backbone)
+    path = tmp_path / "weights.safetensors"
+    network = AdainNetwork(encoder.channels)
+    path.write_bytes(serialised(network, {"stylist": "adain", "backbone": encoder.backbone_id}))
+    return path
+
+
+def test_a_stylist_is_trained_for_the_styles_of_the_library_once(library, weights):
+    with library.setting([f"style.weights={weights}", "style.method=adain"]):
+        first = library.train_stylist(steps=1)
+        again = library.train_stylist(steps=1)
+    assert (first.is_new, first.styles, first.pictures, again.is_new) == (True, 2, 24, False)
+    assert (again.path, again.sha256) == (first.path, first.sha256)
+    with library.setting([f"style.weights={first.path}"]):
+        made = library.style(STRIPES).apply(striped(library)[0], method="adain", verify=False)
+    assert (made.recipe.method, made.recipe.weights_sha256) == ("adain", first.sha256)
+    assert library.check().is_sound
+
+
+def test_what_cannot_be_trained_says_so(library, unlearned):
+    with pytest.raises(UnknownNameError, match="known: adain, fast"):
+        library.train_stylist(method="gatys")
+    with pytest.raises(NothingFoundError, match="mofu style learn"):
+        unlearned.train_stylist(method="fast")

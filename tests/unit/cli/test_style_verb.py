@@ -51,7 +51,8 @@ def mofu(learned, tmp_path, capsys, monkeypatch):
 
 
 def pixels_of(path):
-    return np.asarray(Image.open(path).convert("RGB"))
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
 
 
 def test_what_was_learned_is_kept_listed_and_shown_with_its_photographs(mofu):
@@ -109,7 +110,7 @@ def test_a_matrix_has_a_row_for_each_word_and_strength_and_a_sheet(mofu, cat, tm
     assert (status, [tuple(line.split()[1:3]) for line in lines[1:]]) == (
         0, [(STRIPES, "0.5"), (STRIPES, "1"), (DOTS, "0.5"), (DOTS, "1")],
     )  # fmt: skip
-    assert Image.open(tmp_path / "sheet.png").width > 400
+    assert pixels_of(tmp_path / "sheet.png").shape[1] > 400
     assert all("as before" in line for line in mofu(*call)[1][1:])
 
 
