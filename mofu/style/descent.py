@@ -14,7 +14,7 @@ from mofu.style.stylist import Told
 Goal = Callable[[torch.Tensor], torch.Tensor]
 """A picture (1, 3, h, w), in [0, 1] but for what `stray` tells → a number, differentiable."""
 
-COARSEST_PX = 96
+COARSEST_PX = 64
 """The shorter side is halved no further: the deep maps of less are a few points."""
 COARSEST_LEVELS = 3
 _HISTORY = 20
