@@ -70,7 +70,7 @@ def cluster(descriptors: Array, seed: int = 0, *, most: int = MOST) -> Clusters:
     Raises:
         InvalidInputError: descriptors that are not finite.
     """
-    inside = np.flatnonzero(~outliers(descriptors).apart)
+    inside = _inside(descriptors)
     labels = np.full(len(descriptors), -1, np.intp)
     if not len(inside):
         return Clusters(labels, ())
@@ -81,6 +81,12 @@ def cluster(descriptors: Array, seed: int = 0, *, most: int = MOST) -> Clusters:
         inside[_middlemost(rows, np.flatnonzero(labels[inside] == each))] for each in range(labels.max() + 1)
     )
     return Clusters(labels, medoids, silhouettes)
+
+
+def _inside(descriptors: Array) -> _Labels:
+    """The rows that have others like them: as many as make a group, so that a small group is no set of outliers."""
+    apart = outliers(descriptors, LEAST - 1).apart
+    return np.flatnonzero(~apart | (len(descriptors) < 2 * LEAST))
 
 
 def _chosen(rows: _Rows, seed: int, most: int) -> tuple[_Labels, dict[int, float]]:
