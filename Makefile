@@ -61,7 +61,7 @@ texts: $(VENV)/installed-dev  ## bring the catalogues of the pages up to date; s
 	$(BIN)/python -m mofu.webui.texts
 
 chaos: $(VENV)/installed-dev  ## kill builds and clusters at random (KILLS=100) and hold what is left against its promises
-	MOFU_CHAOS_KILLS=$(KILLS) $(BIN)/python -m pytest tests/acceptance/test_chaos.py
+	MOFU_CHAOS_KILLS=$(KILLS) MOFU_CHAOS_IMAGES=200 $(BIN)/python -m pytest tests/acceptance/test_chaos.py
 	MOFU_CLUSTER_KILLS=$(KILLS) MOFU_CLUSTER_IMAGES=2000 $(BIN)/python -m pytest -s tests/acceptance/test_cluster_chaos.py
 
 bench: $(VENV)/installed-dev  ## run every benchmark; a JSON line a figure
