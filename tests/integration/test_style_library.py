@@ -62,7 +62,7 @@ def library(learned, tmp_path):
 
 @pytest.fixture
 def unlearned(built, tmp_path):
-    with opened(copied(built, tmp_path / "library")) as library:
+    with opened(copied(built, tmp_path / "unlearned")) as library:
         yield library
 
 
