@@ -1,8 +1,8 @@
 """Descriptors of a word's pictures → its styles: groups that look alike, and the pictures that stand for them.
 
-k-means on principal components, with the fewest groups that have nearly the best silhouette (Rousseeuw 1987), of those
-clearly better than what as many groups have in data without any: normally distributed, with the same covariance (as the
-gap statistic of Tibshirani, Walther & Hastie, 2001, has its reference). Where there are none, all are one style.
+k-means on principal components, with as many groups as have the best silhouette (Rousseeuw 1987), of those numbers that
+are clearly better than in data without any: normally distributed, with the same covariance (as the gap statistic of
+Tibshirani, Walther & Hastie, 2001, has its reference). Where there are none, all are one style.
 """
 
 from __future__ import annotations
@@ -28,11 +28,8 @@ DIMENSIONS = 50
 
 MEDOIDS = 10
 
-MARGIN = 0.1
+MARGIN = 0.125
 """Of a silhouette over that of data without groups: one drawn surface stays below, several are far above."""
-
-NEARLY = 0.9
-"""Of the best silhouette: fewer groups that have as much are taken, which chance does not choose among."""
 
 _STARTS = 96
 _REFERENCES = 6
@@ -100,8 +97,7 @@ def _chosen(rows: _Rows, seed: int, most: int) -> tuple[_Labels, dict[int, float
     clear = [count for count in counts if silhouettes[count] > MARGIN + reference.silhouette(count)]
     if not clear:
         return np.zeros(len(rows), np.intp), silhouettes
-    enough = NEARLY * max(silhouettes[count] for count in clear)
-    return _dropped(groupings[next(count for count in clear if silhouettes[count] >= enough)]), silhouettes
+    return _dropped(groupings[max(clear, key=lambda count: silhouettes[count])]), silhouettes
 
 
 class _Reference:
