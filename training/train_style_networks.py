@@ -1,6 +1,6 @@
 """Drawn pictures → mofu/style/data/{adain,fast}.safetensors, the weights of the stylists `adain` and `fast`.
 
-    python training/train_style_networks.py adain|fast [--steps N] [--cache FOLDER] [--output FILE]
+    python training/train_style_networks.py adain|fast [--cache FOLDER] [--output FILE]
 
 Draws the pictures and measures their styles into the cache folder (`style_material.py`), trains by the loop of
 mofu/style/feedforward/trainer.py, and prints the SHA-256 that belongs into the stylist's own file. No photograph takes
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from style_material import HELD, Bank, Material
+from torch import nn
 
 from mofu.db.durable import write_file
 from mofu.features.registry import load
@@ -24,12 +25,15 @@ from mofu.style.feedforward.adain.network import AdainNetwork
 from mofu.style.feedforward.encoder import Encoder
 from mofu.style.feedforward.fast.condition import AXES, Conditions
 from mofu.style.feedforward.fast.model import FastModel
+from mofu.style.feedforward.objective import Weights
 from mofu.style.feedforward.trainer import Plan, Progress, Trainer
 from mofu.style.feedforward.training import origin
 from mofu.style.feedforward.weights import file_of, serialised
 
 SCRIPT_VERSION = "1"
-STEPS = {"adain": 9_000, "fast": 7_000}
+_OUTLINES = Plan(1_500, rate=5e-4, steady=0.3, seed=1, weights=Weights(edges=0.15))
+PLANS = {"adain": (Plan(9_400, steady=0.75), _OUTLINES), "fast": (Plan(3_800), _OUTLINES)}
+"""One after the other: first the styles, then keeping more of the outlines as well."""
 _SHOWN = 16
 _FLOOR = 0.02
 
@@ -67,12 +71,23 @@ def shown(trainer: Trainer, material: Material) -> str:
     return ", at 0.6 ".join(found)
 
 
+def trained(model: nn.Module, encoder: Encoder, plan: Plan, material: Material, checkpoint: Path) -> None:
+    """Train a network in place by a plan, saying how it goes."""
+    trainer = Trainer(model, encoder, plan)
+
+    def told(progress: Progress) -> None:
+        parts = f"style {progress.style:.3f}, content {progress.content:.4f}, edges {progress.edges:.4f}"
+        held = shown(trainer, material)
+        print(f"{progress.step} of {progress.steps}, {progress.seconds:.0f} s: {parts}; held: {held}", flush=True)
+
+    trainer.run(material.contents, material.styles, told, checkpoint)
+    model.load_state_dict(trainer.average.state_dict())
+
+
 def main() -> None:
     """Draw, train and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("name", choices=list(STEPS))
-    parser.add_argument("--steps", type=int)
-    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("name", choices=list(PLANS))
     parser.add_argument("--cache", type=Path, default=Path("build/style"))
     parser.add_argument("--output", type=Path)
     given = parser.parse_args()
@@ -82,18 +97,10 @@ def main() -> None:
     model = AdainNetwork(encoder.channels) if given.name == "adain" else FastModel(encoder.channels)
     if isinstance(model, FastModel):
         prepare(model.conditions, material.styles)
-    plan = Plan(given.steps or STEPS[given.name], given.batch)
-    trainer = Trainer(model, encoder, plan)
-
-    def told(progress: Progress) -> None:
-        parts = f"style {progress.style:.3f}, content {progress.content:.4f}, edges {progress.edges:.4f}"
-        print(
-            f"{progress.step} of {progress.steps}, {progress.seconds:.0f} s: {parts}; held: {shown(trainer, material)}"
-        )
-
-    trainer.run(material.contents, material.styles, told, given.cache / f"{given.name}.checkpoint")
+    for number, plan in enumerate(PLANS[given.name]):
+        trained(model, encoder, plan, material, given.cache / f"{given.name}-{number}.checkpoint")
     script = f"training/train_style_networks.py {SCRIPT_VERSION}"
-    content = serialised(trainer.average, origin(given.name, encoder, plan) | {"script": script})
+    content = serialised(model, origin(given.name, encoder, plan) | {"script": script})
     write_file(given.output or file_of(given.name), [content])
     print(f"{len(content)} bytes, SHA256 = {hashlib.sha256(content).hexdigest()}")
 

@@ -31,7 +31,8 @@ class Plan:
         steps: of the optimiser.
         batch: pictures a step, each with a style of its own.
         crop_px: side of what is cut out of a picture, a multiple of 16.
-        rate: highest learning rate, reached after a hundred steps; half of the way on, it begins to fall.
+        rate: highest learning rate, reached after a hundred steps.
+        steady: share of the steps after which it begins to fall.
         whole: share of the pictures at strength 1; the others' is drawn between 0 and 1.
         half: whether convolutions are computed in bfloat16.
         seed: of crops, styles, strengths and noise.
@@ -43,6 +44,7 @@ class Plan:
     batch: int = 4
     crop_px: int = 128
     rate: float = 1e-3
+    steady: float = 0.5
     whole: float = 0.7
     half: bool = True
     seed: int = 0
@@ -188,7 +190,8 @@ class Trainer:
 
     def _rate(self) -> float:
         done = self.step / self.plan.steps
-        falling = 1.0 if done < 0.5 else 0.01 + 0.99 * (1 + math.cos(math.pi * (2 * done - 1))) / 2
+        fallen = max(0.0, done - self.plan.steady) / (1 - self.plan.steady)
+        falling = 0.01 + 0.99 * (1 + math.cos(math.pi * fallen)) / 2
         return self.plan.rate * min(1.0, (self.step + 1) / 100) * falling
 
     def _averaged(self) -> None:
