@@ -23,7 +23,7 @@ from mofu.workers import entering
 
 pytestmark = pytest.mark.both_databases
 
-EDITS = int(os.environ.get("MOFU_RACING_EDITS", "1000"))
+EDITS = int(os.environ.get("MOFU_RACING_EDITS", "400"))
 WORD = "もふもふ"
 IMAGES = 20
 """So few that both are at the same ones all the time."""
