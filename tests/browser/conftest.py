@@ -54,6 +54,16 @@ def server(demo_library, tmp_path):
         yield server
 
 
+@pytest.fixture(scope="module")
+def login(chromium, server):
+    """What a browser keeps of somebody who came by the one-time link; of a file's tests that share one server."""
+    context = chromium.new_context()
+    context.new_page().goto(server.link)
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
 class Watch:
     """What a page must not do: ask another machine, break the content policy, fail in a script."""
 

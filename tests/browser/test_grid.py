@@ -1,9 +1,6 @@
 """The grid in a real browser: judged by keyboard alone, nothing lost while the server is away, whatever is closed."""
 
-import re
 import signal
-
-import pytest
 
 from mofu.db import verdicts
 from mofu.db.people import Role
@@ -96,35 +93,11 @@ def test_the_whole_page_is_one_step(visit, server):
     assert stored(server) == {}
 
 
-def test_keys_move_the_focus_and_there_is_one_tab_stop(visit):
-    page = visit(ANNOTATE)
-    total = page.locator("#grid .tile").count()
-    columns = page.evaluate("getComputedStyle(document.getElementById('grid')).gridTemplateColumns.split(' ').length")
-    seen = []
-    for key in ("ArrowRight", "ArrowDown", "ArrowUp", "End", "Home", "5", "ArrowLeft"):
-        press(page, key)
-        seen.append(focused(page))
-    half = total * 5 // 10 + 1
-    assert seen == [2, 2 + columns, 2, total, 1, half, half - 1]
-    assert page.locator('#grid .tile[tabindex="0"]').count() == 1
-    press(page, "Tab")
-    assert page.evaluate("document.activeElement.closest('#grid')") is None
-
-
 def test_keys_act_on_the_focused_tile_and_never_on_the_one_under_the_pointer(visit):
     page = visit(ANNOTATE)
     page.locator('#grid .tile[data-place="9"]').hover()
     press(page, "a")
     assert (state(page, 1), state(page, 9)) == ("accept", None)
-
-
-def test_while_an_input_method_composes_keys_are_text(visit):
-    page = visit(ANNOTATE)
-    page.evaluate(
-        """() => { for (const held of [{ isComposing: true }, { keyCode: 229 }])
-        document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', bubbles: true, ...held })); }"""
-    )
-    assert state(page, 1) is None
 
 
 def test_verdicts_wait_while_the_server_is_away_outlive_the_tab_and_are_stored_once(visit, server):
@@ -235,36 +208,6 @@ def test_the_keys_are_listed_in_a_dialog_and_nothing_is_judged_behind_it(visit):
     assert state(page, 1) is None
     press(page, "Escape", "a")
     assert state(page, 1) == "accept"
-
-
-def test_the_page_to_look_at_shares_keys_and_what_is_chosen(visit, keep):
-    page = visit(WORD)
-    press(page, "Shift+ArrowRight", "a")
-    assert state(page, 1) is None
-    keep(page, "grid")
-    page.goto(page.url + "/annotate")
-    assert page.locator("#chosen").inner_text() == "2 chosen"
-
-
-@pytest.mark.parametrize("path", [WORD, ANNOTATE, f"{WORD}/orders", f"{WORD}?score=0..9"])
-def test_pages_fit_320_pixels_in_light_and_dark(visit, keep, path):
-    page = visit(path, width=320, height=640)
-    for dark in (False, True):
-        page.emulate_media(color_scheme="dark" if dark else "light")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320
-        keep(page, f"narrow-{re.sub(r'[^a-z]+', '-', path)}-{'dark' if dark else 'light'}")
-
-
-def test_without_scripts_tiles_are_links_and_filters_are_addresses(chromium, server):
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(server.link)
-    page.goto(server.address + WORD)
-    page.get_by_role("link", name="Round 1").click()
-    assert page.url.endswith("order=round-1")
-    page.locator("#grid .tile").first.click()
-    assert "/image/" in page.url
-    context.close()
 
 
 def test_letters_do_nothing_where_they_are_switched_off(visit, server):

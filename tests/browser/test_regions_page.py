@@ -25,13 +25,18 @@ DRAWN = """(id) => {
 """The share of a region's picture that its overlay covers."""
 
 
-@pytest.fixture
-def server(demo_library, tmp_path):
-    """A library whose word has three segmentations of its first pictures."""
-    folder = copied(demo_library, tmp_path / "library")
+@pytest.fixture(scope="module")
+def with_regions(demo_library, tmp_path_factory):
+    """A library whose word has three segmentations of its first pictures; each test takes a copy."""
+    folder = copied(demo_library, tmp_path_factory.mktemp("segmented") / "library")
     with Library.open(folder) as library:
         segmented(library, WORD, PICTURES)
-    with running(folder, "--no-worker") as server:
+    return folder
+
+
+@pytest.fixture
+def server(with_regions, tmp_path):
+    with running(copied(with_regions, tmp_path / "library"), "--no-worker") as server:
         yield server
 
 
