@@ -11,7 +11,7 @@ from mofu.cli import options
 from mofu.cli.call import Call, verb, with_common_options
 from mofu.cli.output import write_json, write_table
 from mofu.cli.stylise import apply, matrix
-from mofu.errors import InvalidInputError, PartialError
+from mofu.errors import DamagedError, InvalidInputError, PartialError
 
 if TYPE_CHECKING:
     from mofu.db.styles import PackRecord
@@ -220,10 +220,11 @@ def _example(each: Example) -> tuple[object, ...]:
 def _recipe_of(path: Path) -> Recipe:
     from mofu.style.recipe import read
 
+    content = _bytes(path)
     try:
-        return read(_bytes(path))
-    except InvalidInputError as error:
-        raise InvalidInputError(f"{path}: {error}") from error
+        return read(content)
+    except (InvalidInputError, DamagedError) as error:
+        raise type(error)(f"{path}: {error}") from error
 
 
 def _write_recipe(call: Call, recipe: Recipe) -> None:

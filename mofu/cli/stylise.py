@@ -14,7 +14,7 @@ from mofu.cli import options
 from mofu.cli.call import Call, verb
 from mofu.cli.failures import tell
 from mofu.cli.output import write_json, write_table
-from mofu.errors import InvalidInputError, PartialError, UsageError
+from mofu.errors import DamagedError, InvalidInputError, PartialError, UsageError
 
 if TYPE_CHECKING:
     from mofu.library import Library
@@ -146,8 +146,8 @@ def _by_recipe(path: Path) -> _Make:
         recipe = read(path.read_bytes())
     except OSError as error:
         raise InvalidInputError(f"{path}: {error.strerror or error}: expected a picture with a recipe") from error
-    except InvalidInputError as error:
-        raise InvalidInputError(f"{path}: {error}") from error
+    except (InvalidInputError, DamagedError) as error:
+        raise type(error)(f"{path}: {error}") from error
     of = recipe.options
     mix = tuple(Part(p.pack_sha256, p.style or ALL, p.weight, p.where_sha256 or None) for p in recipe.packs)
     return lambda contents: Apply(
