@@ -30,8 +30,6 @@ from mofu.style.statistics import Statistics
 from mofu.style.stylist import Stylist, Work, quiet
 from mofu.style.texture import Place, Targets, distance, targets
 
-COARSE_PX = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -74,22 +72,17 @@ class GatysStylist(Stylist):
         return left
 
     def maps(self, picture: torch.Tensor) -> dict[str, torch.Tensor]:
-        """(1, 3, h, w) in [0, 1] → the maps of every layer, and as `pixels` the means of COARSE_PX × COARSE_PX of it.
-
-        The colours of single pixels can be matched by a grain that no layer sees.
-        """
+        """(1, 3, h, w) in [0, 1] → the maps of every layer."""
         mean, deviation = (picture.new_tensor(part)[:, None, None] for part in (self._how.mean, self._how.std))
         shown = picture if self._side_px is None else resized(picture, (self._side_px, self._side_px))
-        coarse = functional.avg_pool2d(picture, COARSE_PX)
-        return {PIXELS: coarse, **dict(zip(self.layers, self._running((shown - mean) / deviation), strict=True))}
+        return dict(zip(self.layers, self._running((shown - mean) / deviation), strict=True))
 
     def synthesised(self, statistics: Statistics, noise: torch.Tensor, iterations: int) -> Pixels:
         """A picture of a style and nothing else, from (1, 3, h, w) of noise; raises as `stylise` does."""
         start = noise.to(self._device)
         self.checked(as_pixels(start), (Part(statistics, label="swatch"),))
 
-        layers = tuple(name for name in (PIXELS, *self.layers) if name in statistics)
-        wanted = targets(statistics, layers, self._device)
+        wanted = targets(statistics, self.layers, self._device)
 
         def goal(_: torch.Tensor) -> Goal:
             place = Place.of(None, 1)

@@ -10,14 +10,17 @@ from PIL import Image
 from mofu.features.backbone import Backbone
 from mofu.imaging.results import Pixels
 from mofu.style.descent import resized
-from mofu.style.gatys import COARSE_PX, GatysStylist, Weights
+from mofu.style.gatys import GatysStylist, Weights
 from mofu.style.layers import PIXELS
 from mofu.style.statistics import Statistics
 
 SIDE_PX = 128
 ITERATIONS = 80
+_BLOT_PX = 4
 _GREY, _CONTRAST = 0.5, 0.2
 """Of the noise that a style without statistics of the pixels begins with."""
+_SHARE = 0.3
+"""Of the deviation of a style's colours that the noise has: the colours of many pictures are not those of one."""
 
 
 def swatch(backbone: Backbone, statistics: Statistics, *, side_px: int = SIDE_PX, seed: int = 0) -> bytes:
@@ -40,11 +43,11 @@ def synthesised(
 
 
 def _noise(statistics: Statistics, side_px: int, seed: int) -> torch.Tensor:
-    """(1, 3, side_px, side_px) of blots with the mean and the covariance of a style's colours.
+    """(1, 3, side_px, side_px) of blots in the mean colour of a style, varying as its colours do.
 
-    Grain finer than COARSE_PX is seen by no layer, and would stay.
+    Finer grain is hardly seen by any layer, and would stay.
     """
-    blots = -(-side_px // COARSE_PX)
+    blots = -(-side_px // _BLOT_PX)
     drawn = torch.randn((3, blots * blots), generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     shown = _coloured(drawn, statistics).clamp(0, 1).view(1, 3, blots, blots).float()
     return resized(shown, (side_px, side_px))
@@ -57,5 +60,5 @@ def _coloured(drawn: torch.Tensor, statistics: Statistics) -> torch.Tensor:
     colours = statistics[PIXELS]
     values, vectors = torch.linalg.eigh(torch.tensor(colours.covariance, dtype=torch.float64))
     root = (vectors * values.clamp_min(0).sqrt()) @ vectors.T
-    found: torch.Tensor = root @ drawn + torch.tensor(colours.mean, dtype=torch.float64)[:, None]
+    found: torch.Tensor = _SHARE * (root @ drawn) + torch.tensor(colours.mean, dtype=torch.float64)[:, None]
     return found

@@ -14,7 +14,7 @@ from mofu.style.mix import Part
 from mofu.style.texture import Place, distance, targets
 
 STEPS = 6
-LAYERS = (PIXELS, "first", "second")
+LAYERS = ("first", "second")
 CONTENT = blocks(0, 32, 48)
 
 
@@ -29,7 +29,7 @@ def styles():
     rng = np.random.default_rng(1)
     drawn = [rng.normal(of, 40, (32, 32, 3)) for of in ((200, 40, 40), (40, 40, 200))]
     grains = [np.clip(each, 0, 255).astype(np.uint8) for each in drawn]
-    return measure(TwoLayerBackbone(), grains, LAYERS)
+    return measure(TwoLayerBackbone(), grains, (PIXELS, *LAYERS))
 
 
 def painted(stylist, *mix, strength=0.6, content=CONTENT, **more):
