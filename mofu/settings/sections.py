@@ -181,7 +181,7 @@ class StyleSettings(Section):
     """How styles of words are learned and put onto pictures."""
 
     backbone: str = Field("embedded_cnn", description="by whose maps styles are measured; one that has maps")
-    method: str = Field("gatys", description="gatys, fast or adain")
+    method: str = Field("fast", description="fast, adain or gatys")
     top: int = Field(100, ge=5, le=100_000, description="images of a word that are learned from, its first")
     side_px: int = Field(256, ge=32, le=2048, description="longer side of an image as it is measured")
     masked: bool = Field(True, description="measure the word's regions alone, where it has any")
