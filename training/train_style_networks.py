@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,13 @@ from mofu.style.feedforward.weights import file_of, serialised
 
 SCRIPT_VERSION = "1"
 _OUTLINES = Plan(1_500, rate=5e-4, steady=0.3, seed=1, weights=Weights(edges=0.15))
-PLANS = {"adain": (Plan(9_400, steady=0.75), _OUTLINES), "fast": (Plan(3_800), _OUTLINES)}
+PLANS = {
+    "adain": (Plan(9_400, steady=0.75), _OUTLINES),
+    "fast": (Plan(3_800), _OUTLINES, replace(_OUTLINES, steps=1_000, seed=2)),
+}
+    "adain": (Plan(9_400, steady=0.75), _OUTLINES),
+    "fast": (Plan(3_800), _OUTLINES, replace(_OUTLINES, steps=1_000, seed=2)),
+}
 """One after the other: first the styles, then keeping more of the outlines as well."""
 _SHOWN = 16
 _FLOOR = 0.02

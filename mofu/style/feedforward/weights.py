@@ -16,7 +16,10 @@ from torch import nn
 from mofu.errors import DamagedError, InvalidInputError
 
 FOLDER = Path(__file__).parent.parent / "data"
-SHA256 = {"adain": "", "fast": "2e0a677855d346d67f2b32e626f9c1c3d1dbd24dd62e78cbebaac23ed088756a"}
+SHA256 = {
+    "adain": "fd093c77b3a3751a334c18fd61075ce06cdda39bd26d0bd677420e1f2b70125a",
+    "fast": "2e0a677855d346d67f2b32e626f9c1c3d1dbd24dd62e78cbebaac23ed088756a",
+}
 """Of the packaged files; `training/train_style_networks.py` prints them."""
 LARGEST = 64 << 20
 """Bytes of a user's own file."""
