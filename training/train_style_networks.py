@@ -37,9 +37,6 @@ PLANS = {
     "adain": (Plan(9_400, steady=0.75), _OUTLINES),
     "fast": (Plan(3_800), _OUTLINES, replace(_OUTLINES, steps=1_000, seed=2)),
 }
-    "adain": (Plan(9_400, steady=0.75), _OUTLINES),
-    "fast": (Plan(3_800), _OUTLINES, replace(_OUTLINES, steps=1_000, seed=2)),
-}
 """One after the other: first the styles, then keeping more of the outlines as well."""
 _SHOWN = 16
 _FLOOR = 0.02
