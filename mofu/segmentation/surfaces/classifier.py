@@ -109,12 +109,13 @@ class Cutter:
         """Cut one picture; InvalidInputError where it is none, or too narrow."""
         images = prepared(pixels, self.side_px, self.backbone.spec)
         size = (images.shape[3], images.shape[2])
-        shown = pixels if size == pixels.shape[1::-1] else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        resized = pixels if size == pixels.shape[1::-1] else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        shown = np.ascontiguousarray(resized, np.uint8)
         # enlarged from what is cut, or a large picture would show what those learned from did not
         scaled = [images if scale == 1 else self._scaled(shown, scale) for scale in self.scales]
         with torch.inference_mode():
             maps = [each[0].float().numpy() for one in scaled for each in self._body(one)]
-        return superpixels(np.ascontiguousarray(shown), maps, len(self.layers))
+        return superpixels(shown, maps, len(self.layers))
 
     def _scaled(self, shown: Pixels, scale: float) -> torch.Tensor:
         return prepared(shown, self.side_px, self.backbone.spec, scale=scale)
