@@ -156,7 +156,7 @@ def bring(call: Call, source: Path) -> None:
         write_json(record)
     else:
         click.echo(
-            f"{_title(record)}  {record.styles} styles of {record.images} images  {record.sha256[:SHOWN_DIGITS]}"
+            f"{_title(record)}  {_styles(record.styles)} of {record.images} images  {record.sha256[:SHOWN_DIGITS]}"
         )
 
 
@@ -203,7 +203,7 @@ def _write_pack(call: Call, pack: StylePack, record: PackRecord | None) -> None:
         )  # fmt: skip
         return
     title = " ".join(part for part in (pack.word, pack.noun) if part)
-    click.echo(f"{title}  {len(pack.styles)} styles by {pack.backbone_id}, {', '.join(pack.layers)}")
+    click.echo(f"{title}  {_styles(len(pack.styles))} by {pack.backbone_id}, {', '.join(pack.layers)}")
     click.echo("  ".join(f"{name}={value}" for name, value in pack.settings.items()))
     click.echo()
     rows = [(of.name, of.size, *_example(each)) for of in pack.styles for each in of.examples]
@@ -249,6 +249,10 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InvalidInputError(f"{path}: {error.strerror or error}: expected a file") from error
+
+
+def _styles(count: int) -> str:
+    return "1 style" if count == 1 else f"{count} styles"
 
 
 def _title(record: PackRecord) -> str:
