@@ -106,7 +106,7 @@ def read(library: Library, word: WordRecord, number: int, row: int, at: float | 
         raise NothingFoundError(f"job {number} makes no pictures in styles: look for it among the jobs")
     with library.database.read() as session:
         results = styles.results(session, job_id=number, limit=MOST_CELLS)
-    rows = tuple(_row(place, mix, draft, results) for place, mix in enumerate(requests.mixes_of(draft)))
+    rows = tuple(_row(place, mix, draft, results) for place, mix in enumerate(requests.mixes_made(job)))
     live = f"{draft.path}/made/{number}/live"
     chosen = _chosen(rows, row, at)
     seen = row if chosen is None else next(each.number for each in rows if chosen in each.cells)

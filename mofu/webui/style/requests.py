@@ -39,15 +39,21 @@ def mixes_of(asked: StyleAsked | Draft) -> tuple[tuple[PartAsked, ...], ...]:
     return (parts, *alone)
 
 
+def mixes_made(job: JobRecord) -> tuple[tuple[PartAsked, ...], ...]:
+    """The mixes that a job was asked, in their order."""
+    mixes = (job.request or {}).get("mixes", ())
+    return tuple(tuple(PartAsked(**({"style": "1"} | part)) for part in mix) for mix in mixes)
+
+
 def draft_of(path: str, job: JobRecord) -> Draft:
     """What a job was asked, as the form has it."""
     asked = job.request or {}
-    mixes = asked.get("mixes") or [[]]
+    mixes = mixes_made(job) or ((),)
     region = asked.get("region") or ""
     draft = Draft(
         path,
         content=next(iter(asked.get("contents", ())), None),
-        parts=tuple(PartAsked(**({"style": "1"} | part)) for part in mixes[0]),
+        parts=mixes[0],
         each=len(mixes) > 1,
         strengths=tuple(asked.get("strengths", ())),
         colours=asked.get("colours", "style"),
