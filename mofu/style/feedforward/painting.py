@@ -121,7 +121,8 @@ class FeedForward(Stylist):
 
 def share_of(strength: float) -> float:
     """How far moments go from the picture's own to the style's, at a strength: most of the way early on."""
-    return 1 - (1 - strength) ** 2.5
+    left: float = (1 - strength) ** 2.5
+    return 1 - left
 
 
 def resized(share: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
