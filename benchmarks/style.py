@@ -176,11 +176,11 @@ def timed(name: str, paint: Paint, word: str, content: Pixels, count: int) -> No
     side = TIMED_PX.get(name, TIMED_ELSE_PX)
     square = np.asarray(Image.fromarray(content).resize((side, side), Image.Resampling.BICUBIC))
     if name not in TIMED_PX:
-        paint(square, word, Options(), None)
+        paint(square, word, Options(size_px=side), None)
     taken = []
     for _ in range(count):
         start = now()
-        paint(square, word, Options(), None)
+        paint(square, word, Options(size_px=side), None)
         taken.append(now() - start)
     wall, processor = np.median(taken, axis=0)
     threads = torch.get_num_threads()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,9 @@ from mofu.style.layers import PIXELS, style_layers
 from mofu.style.measuring import Unmeasured, measure
 from mofu.style.merging import merge
 from mofu.style.mix import Part
-from mofu.style.options import Options
+from mofu.style.options import Options, work_px
 from mofu.style.statistics import Statistics, descriptor
+from mofu.workers.style_learning import CORE
 
 BACKBONE = "embedded_cnn"
 
@@ -36,13 +38,13 @@ def styles_of(material: Material, backbone: Backbone) -> dict[str, Statistics]:
 
 
 def largest_style(pictures: Sequence[Pixels], backbone: Backbone) -> Statistics:
-    """The merged statistics of the largest cluster of pictures."""
+    """The merged statistics of the middle of the largest cluster of pictures."""
     layers = style_layers(backbone.spec)
     found = measure(backbone, pictures, (PIXELS, *layers))
     measured = [each for each in found if not isinstance(each, Unmeasured)]
     rows = [descriptor({name: each[name] for name in layers}) for each in measured]
-    labels = cluster(np.stack(rows)).labels  # the largest is number 0
-    return merge([each for each, label in zip(measured, labels, strict=True) if label == 0])
+    middlemost = cluster(np.stack(rows)).medoids[0][:CORE]  # the largest group is number 0
+    return merge([measured[row] for row in middlemost])
 
 
 def painter(name: str, backbone: Backbone, styles: Mapping[str, Statistics]) -> Paint:
@@ -50,7 +52,8 @@ def painter(name: str, backbone: Backbone, styles: Mapping[str, Statistics]) -> 
     chosen = stylist.load(name, backbone)
 
     def paint(content: Pixels, word: str, options: Options, region: Region | None = None) -> Pixels:
-        return apply(chosen, content, (Part(styles[word], label=word),), options, region)
+        at = options if options.size_px else replace(options, size_px=work_px(max(content.shape[:2])))
+        return apply(chosen, content, (Part(styles[word], label=word),), at, region)
 
     return paint
 

@@ -188,9 +188,11 @@ class StyleSettings(Section):
     license: str = Field("any", description="any, commercial, modification, or codes such as CC-BY-4.0,CC0-1.0")
     merge: Literal["mean", "max"] = Field("mean", description="how the images of a style become one")
     swatch_px: int = Field(128, ge=0, le=512, description="side of the swatch that is painted of a style; 0: none")
-    strength: float = Field(0.6, ge=0, le=1, description="0: the picture itself; 1: all of the style")
+    strength: float = Field(0.7, ge=0, le=1, description="0: the picture itself; 1: all of the style")
     colours: Literal["style", "luminance", "match"] = Field("style", description="whose colours the result has")
-    size_px: int = Field(512, ge=0, le=16_384, description="longer side of what is stylised; 0: the picture's own")
+    size_px: int = Field(
+        0, ge=0, le=16_384, description="longer side of what is stylised; 0: 5/8 of the picture's, at most 512"
+    )
     tile_px: int = Field(512, ge=128, le=4096, description="side of the tiles that larger pictures are worked on in")
     feather_px: float = Field(12.0, ge=0, le=1000, description="width of the border inside a region")
     iterations: int = Field(0, ge=0, le=10_000, description="steps of a stylist that goes by steps; 0: its own number")

@@ -24,7 +24,7 @@ from mofu.settings import StyleSettings
 from mofu.style import require_torch
 from mofu.style.applying import apply
 from mofu.style.mix import Part
-from mofu.style.options import Options
+from mofu.style.options import Options, work_px
 from mofu.style.recipe import Recipe, write
 from mofu.workers.jobs import job
 from mofu.workers.region_lessons import digest
@@ -38,7 +38,7 @@ from mofu.workers.workshop import Workshop
 if TYPE_CHECKING:
     from mofu.style.stylist import Stylist
 
-_VERSION = 1
+_VERSION = 2
 """Part of a result's fingerprint: raised when the same request would give another picture."""
 
 
@@ -151,7 +151,8 @@ class _Easel:
             return
         for place, (mix, of_mix, region) in enumerate(zip(mixes, masks, regions, strict=True)):
             for strength in self.wanted.strengths:
-                cell = _Cell(content, pixels, place, mix, of_mix, region, self._options(strength))
+                options = self._options(strength, max(pixels.shape[:2]))
+                cell = _Cell(content, pixels, place, mix, of_mix, region, options)
                 self.made.append(self._again(cell) or self._painted(cell))
                 self.done += 1
                 self._told(0, 1)
@@ -168,10 +169,16 @@ class _Easel:
         drawn = [mask for mask in masks if mask is not None]
         return np.max(drawn, axis=0) if drawn and len(drawn) == len(masks) else None
 
-    def _options(self, strength: float) -> Options:
+    def _options(self, strength: float, longer_px: int) -> Options:
         of = self.settings
         return Options(
-            strength, of.colours, of.size_px or None, of.seed, of.tile_px, of.feather_px, of.iterations or None
+            strength,
+            of.colours,
+            of.size_px or work_px(longer_px),
+            of.seed,
+            of.tile_px,
+            of.feather_px,
+            of.iterations or None,
         )
 
     def _again(self, cell: _Cell) -> Made | None:

@@ -30,6 +30,8 @@ from mofu.workers.workshop import Workshop
 if TYPE_CHECKING:
     from mofu.workers.style_measuring import Measured
 
+CORE = 5
+"""Images of a style, its middlemost, whose statistics are merged: the mean of all has lost directions and sizes."""
 EXAMPLES = 10
 """Images that a style shows of those it was learned from, at most."""
 
@@ -112,7 +114,7 @@ class _Learner:
 
     def _how(self) -> tuple[object, ...]:
         of = self.settings
-        return of.side_px, of.merge, of.seed, of.swatch_px
+        return of.side_px, of.merge, of.seed, of.swatch_px, CORE
 
     def _pack(self, lesson: StyleLesson, measured: Measured) -> StylePack:
         word, settings = lesson.word, self.settings
@@ -135,13 +137,13 @@ class _Learner:
         found = cluster(np.stack(rows), self.settings.seed)
         groups = [np.flatnonzero(found.labels == number) for number in range(len(found.medoids))]
         medoids = list(found.medoids)
-        if not groups:  # no two are alike: all of them are the style
+        if not groups:  # no two are alike: the first of them stand for all
             groups, medoids = [np.arange(len(rows))], [np.arange(len(rows))]
         return tuple(
             Style(
                 name=str(number),
                 size=len(group),
-                statistics=merge([measured.statistics[row] for row in group], self.settings.merge),
+                statistics=merge([measured.statistics[row] for row in middle[:CORE]], self.settings.merge),
                 examples=tuple(lesson.examples[measured.names[row]] for row in middle[:EXAMPLES]),
             )
             for number, (group, middle) in enumerate(zip(groups, medoids, strict=True), start=1)

@@ -58,7 +58,14 @@ class Shown:
 
 
 class FeedForward(Stylist):
-    """One pass of a network; a subclass paints."""
+    """One pass of a network; a subclass paints.
+
+    Attributes:
+        reach: how far a network aims at strength 1, where the moments of a style are at 1: what it paints falls short
+            of what it aims at.
+    """
+
+    reach: float
 
     def __init__(self, encoder: Encoder, network: nn.Module, weights_sha256: str) -> None:
         """Take the networks over, onto the GPU if there is one."""
@@ -98,7 +105,8 @@ class FeedForward(Stylist):
         moments = of_maps(whole)
         styles = tuple(self._moments(part, moments) for part in work.mix)
         shares = tuple(part.weight if part.where is None else self._where(part.where) for part in work.mix)
-        return Shown(maps, whole, moments, styles, shares, torch.full((1,), share_of(work.strength)).to(self._device))
+        share = torch.full((1,), self.reach * share_of(work.strength)).to(self._device)
+        return Shown(maps, whole, moments, styles, shares, share)
 
     def _tensor(self, pixels: Pixels) -> torch.Tensor:
         """(1, 3, h, w) in [0, 1], continued by its reflection to sides that the stages divide."""

@@ -23,6 +23,7 @@ class FastStylist(FeedForward):
     """
 
     name = "fast"
+    reach = 1.07
     _network: FastModel
 
     def _paint(self, shown: Shown, seed: int) -> torch.Tensor:
@@ -56,7 +57,7 @@ class FastStylist(FeedForward):
         return found
 
     def _base(self, shown: Shown, style: Moments, pixels: torch.Tensor) -> torch.Tensor:
-        return pixels.lerp(self._network.base(pixels, shown.moments, style), shown.share)
+        return pixels.lerp(self._network.base(pixels, shown.moments, style), shown.share.clamp(max=1))
 
     def _noise(self, seed: int, pixels: torch.Tensor) -> list[torch.Tensor]:
         shapes = self._network.noise_shapes(1, *pixels.shape[2:])
