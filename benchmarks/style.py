@@ -1,6 +1,6 @@
 """Pictures in the style of a word: does one see the word in them, what is left of the picture, and what it costs.
 
-    python benchmarks/style.py [--quick] [--method gatys …] [--contents 20] [--gatys-contents 4] [--keep FILE]
+    python benchmarks/style.py [--quick] [--method gatys …] [--contents 60] [--gatys-contents 12] [--keep FILE]
 
 Words are the folders of photographs beside the project, contents photographs of other things; where there are none,
 drawn pictures stand in for them (said on standard error). Who may see which picture: `style_scoring.py`; how much is
@@ -243,8 +243,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="two words, few contents: does it run, not how well")
     parser.add_argument("--method", action="append", choices=list(STYLISTS), help="repeatable; default: all")
-    parser.add_argument("--contents", type=int, default=20, help="pictures that each word is put onto")
-    parser.add_argument("--gatys-contents", type=int, default=4, help="the same for gatys, which takes its time")
+    parser.add_argument("--contents", type=int, default=60, help="pictures that each word is put onto")
+    parser.add_argument("--gatys-contents", type=int, default=12, help="the same for gatys, which takes its time")
     parser.add_argument("--strength", type=float, help="instead of the default")
     parser.add_argument("--keep", type=Path, help="a file (.npz) where the scorers' activations are kept")
     parser.add_argument("--sheets", type=Path, help="a folder for pictures of the results, outside of the project")

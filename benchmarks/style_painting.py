@@ -52,7 +52,7 @@ def painter(name: str, backbone: Backbone, styles: Mapping[str, Statistics]) -> 
     chosen = stylist.load(name, backbone)
 
     def paint(content: Pixels, word: str, options: Options, region: Region | None = None) -> Pixels:
-        at = options if options.size_px else replace(options, size_px=work_px(max(content.shape[:2])))
+        at = options if options.size_px else replace(options, size_px=work_px(max(content.shape[:2]), name))
         return apply(chosen, content, (Part(styles[word], label=word),), at, region)
 
     return paint

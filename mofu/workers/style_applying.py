@@ -174,7 +174,7 @@ class _Easel:
         return Options(
             strength,
             of.colours,
-            of.size_px or work_px(longer_px),
+            of.size_px or work_px(longer_px, self.stylist.name),
             of.seed,
             of.tile_px,
             of.feather_px,

@@ -17,7 +17,7 @@ class AdainStylist(FeedForward):
     """Parts are mixed as the maps that each of them gives; the strength goes between these and the picture's own."""
 
     name = "adain"
-    reach = 1.25
+    reach = 1.3
     _network: AdainNetwork
 
     def _paint(self, shown: Shown, seed: int) -> torch.Tensor:

@@ -23,7 +23,7 @@ class FastStylist(FeedForward):
     """
 
     name = "fast"
-    reach = 1.07
+    reach = 1.06
     _network: FastModel
 
     def _paint(self, shown: Shown, seed: int) -> torch.Tensor:
