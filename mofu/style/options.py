@@ -68,6 +68,7 @@ def work_px(longer_px: int, method: str) -> int:
 
     At five eighths the grain is larger and more of the outlines is left. Five words on ten photographs of 256 px by
     `fast`, the same `edge_ssim` of 0.50: a scorer sees the word with 0.50, with 0.40 at the picture's own size.
-    Gatys keeps outlines by itself, and is seen better at more (six photographs: 0.57 at five eighths, 0.60 at thirteen sixteenths).
+    Gatys keeps outlines by itself, and is seen better at more: on six photographs in 0.57 at five eighths, in 0.60 at
+    thirteen sixteenths.
     """
     return min(LARGEST_WORK_PX, max(LEAST_TILE_PX, round(longer_px * _SHARES.get(method, _SHARE))))
