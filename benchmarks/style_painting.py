@@ -18,7 +18,7 @@ from mofu.style.layers import PIXELS, style_layers
 from mofu.style.measuring import Unmeasured, measure
 from mofu.style.merging import merge
 from mofu.style.mix import Part
-from mofu.style.options import Options, work_px
+from mofu.style.options import Options
 from mofu.style.statistics import Statistics, descriptor
 from mofu.workers.style_learning import CORE
 
@@ -52,7 +52,7 @@ def painter(name: str, backbone: Backbone, styles: Mapping[str, Statistics]) -> 
     chosen = stylist.load(name, backbone)
 
     def paint(content: Pixels, word: str, options: Options, region: Region | None = None) -> Pixels:
-        at = options if options.size_px else replace(options, size_px=work_px(max(content.shape[:2]), name))
+        at = options if options.size_px else replace(options, size_px=chosen.work_px(max(content.shape[:2])))
         return apply(chosen, content, (Part(styles[word], label=word),), at, region)
 
     return paint

@@ -33,7 +33,7 @@ _how = options.together(
     click.option("--colours", type=click.Choice(["style", "luminance", "match"]),
                  help="Whose.  [setting: style.colours]"),
     click.option("--size", metavar="PX", type=click.IntRange(0, 16_384),
-                 help="Longer side of what is stylised; 0: 5/8 of the picture's, up to 512.  [setting: style.size_px]"),
+                 help="Longer side of what is stylised; 0: the method's choice, up to 512.  [setting: style.size_px]"),
     click.option("--iterations", metavar="N", type=click.IntRange(0, 10_000),
                  help="Of a method that goes by steps.  [setting: style.iterations]"),
     click.option("--seed", metavar="N", type=click.IntRange(0), help="Of what is drawn.  [setting: style.seed]"),

@@ -191,7 +191,7 @@ class StyleSettings(Section):
     strength: float = Field(0.7, ge=0, le=1, description="0: the picture itself; 1: all of the style")
     colours: Literal["style", "luminance", "match"] = Field("style", description="whose colours the result has")
     size_px: int = Field(
-        0, ge=0, le=16_384, description="longer side of what is stylised; 0: 5/8 of the picture's, at most 512"
+        0, ge=0, le=16_384, description="longer side of what is stylised; 0: the stylist's choice, at most 512"
     )
     tile_px: int = Field(512, ge=128, le=4096, description="side of the tiles that larger pictures are worked on in")
     feather_px: float = Field(12.0, ge=0, le=1000, description="width of the border inside a region")

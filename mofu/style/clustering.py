@@ -29,7 +29,7 @@ DIMENSIONS = 50
 MEDOIDS = 10
 
 MARGIN = 0.125
-"""Of a silhouette over that of data without groups: one drawn surface stays below, several are far above."""
+"""Of a silhouette over that of data without groups; chosen on thirty mixtures of two to five drawn families."""
 
 _STARTS = 96
 _REFERENCES = 6

@@ -56,6 +56,7 @@ class GatysStylist(Stylist):
     """Any style that the backbone measured, none of it learned beforehand."""
 
     name = "gatys"
+    work_share = 13 / 16  # it keeps outlines by itself: six photographs, seen in 0.57 at five eighths, in 0.60 at this
 
     def __init__(self, backbone: Backbone, weights: Weights) -> None:
         """Cut the backbone at the layers of style."""

@@ -14,9 +14,6 @@ average: the style is first given the mean and the covariance of the picture's c
 COLOURS: tuple[Colours, ...] = get_args(Colours)
 
 DEFAULT_STRENGTH = 0.7
-LARGEST_WORK_PX = 512
-_SHARE = 5 / 8
-_SHARES = {"gatys": 13 / 16}
 LEAST_TILE_PX = 128
 
 
@@ -61,14 +58,3 @@ class Options:
 def _expect(name: str, value: object, holds: bool, expected: str) -> None:
     if not holds:
         raise InvalidSettingError(f"{name}={value}: expected {expected}")
-
-
-def work_px(longer_px: int, method: str) -> int:
-    """The longer side, in pixels, at which a stylist best puts a style onto a picture whose longer side is given.
-
-    At five eighths the grain is larger and more of the outlines is left. Five words on ten photographs of 256 px by
-    `fast`, the same `edge_ssim` of 0.50: a scorer sees the word with 0.50, with 0.40 at the picture's own size.
-    Gatys keeps outlines by itself, and is seen better at more: on six photographs in 0.57 at five eighths, in 0.60 at
-    thirteen sixteenths.
-    """
-    return min(LARGEST_WORK_PX, max(LEAST_TILE_PX, round(longer_px * _SHARES.get(method, _SHARE))))

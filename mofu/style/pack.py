@@ -40,7 +40,7 @@ class Style:
     Attributes:
         name: `1`, `2`, … by size.
         size: pictures that it was learned from.
-        statistics: theirs, merged.
+        statistics: of the middlemost of them, merged.
         examples: the medoids, the middlemost first.
         swatch: a PNG in this style; empty: none was painted.
     """

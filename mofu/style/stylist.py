@@ -14,9 +14,12 @@ from mofu.errors import InvalidInputError, UnknownNameError
 from mofu.features.backbone import Backbone
 from mofu.imaging.results import Pixels
 from mofu.style.mix import Mix, Part, normalised
+from mofu.style.options import LEAST_TILE_PX
 
 Told = Callable[[int, int], None]
 """(steps done, steps in all)."""
+
+LARGEST_WORK_PX = 512
 
 STYLISTS: dict[str, tuple[str, str, str]] = {
     "gatys": ("mofu.style.gatys", "load_gatys", "each picture by its own optimisation: the best, and the slowest"),
@@ -58,12 +61,20 @@ class Stylist(ABC):
         backbone_id: of the network by whose maps styles are measured.
         layers: whose statistics a style must have.
         weights_sha256: of the file of its own weights; empty where it has none.
+        work_share: of a picture's side, at which it is best shown the picture. At five eighths the grain is larger and
+            more of the outlines is left: five words on ten photographs of 256 px by `fast`, both times at `edge_ssim`
+            0.50, are seen by a scorer with 0.50, with 0.40 at the picture's own size.
     """
 
     name: str
     backbone_id: str
     layers: tuple[str, ...]
     weights_sha256: str = ""
+    work_share: float = 5 / 8
+
+    def work_px(self, longer_px: int) -> int:
+        """The longer side, in pixels, at which it best works on a picture whose longer side is given."""
+        return min(LARGEST_WORK_PX, max(LEAST_TILE_PX, round(longer_px * self.work_share)))
 
     def stylise(
         self,

@@ -24,7 +24,7 @@ from mofu.settings import StyleSettings
 from mofu.style import require_torch
 from mofu.style.applying import apply
 from mofu.style.mix import Part
-from mofu.style.options import Options, work_px
+from mofu.style.options import Options
 from mofu.style.recipe import Recipe, write
 from mofu.workers.jobs import job
 from mofu.workers.region_lessons import digest
@@ -174,7 +174,7 @@ class _Easel:
         return Options(
             strength,
             of.colours,
-            of.size_px or work_px(longer_px, self.stylist.name),
+            of.size_px or self.stylist.work_px(longer_px),
             of.seed,
             of.tile_px,
             of.feather_px,
