@@ -122,16 +122,16 @@ def mofu():
 
 @pytest.fixture(scope="session")
 def builds(web, words, mofu, tmp_path_factory):
-    """Every word built in a library of its own and exported whole: their folder, and what the truth says of each.
+    """Every word built in one library and exported whole: the library's folder, and what the truth says of each word.
 
-    Tests read these libraries; one that changes something takes a copy.
+    Tests read this library; one that changes something takes a copy.
     """
     folder = tmp_path_factory.mktemp("builds")
-    scores = {}
+    library, scores = folder / "library", {}
+    mofu("build", *words, "-n", 400, "--library", library, flags=web.flags)
     for word in words:
-        library, archive = folder / word, folder / f"{word}.zip"
-        mofu("build", word, "-n", 400, "--library", library, flags=web.flags)
+        archive = folder / f"{word}.zip"
         mofu("export", word, "--top", "all", "-o", archive, "--library", library)
         command = [sys.executable, SHARED_WEB / "score.py", archive, word, "--server", web.base]
         scores[word] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    return folder, scores
+    return library, scores

@@ -1,9 +1,15 @@
-"""The main job on real photographs over real HTTP: quality, faults, politeness, four services' shapes."""
+"""The main job on real photographs over real HTTP: quality, faults, politeness, four services' shapes.
+
+The truth is what the loopback web says of its own results; mofu never asks for it.
+"""
 
 import json
+import shutil
+import sqlite3
 from collections import Counter
 from statistics import mean
 
+import numpy as np
 import pytest
 
 from mofu.crawler.apart import run_apart
@@ -13,6 +19,9 @@ from mofu.crawler.sources import find
 from mofu.db import hits
 from mofu.db.words import ensure
 from mofu.library import Library
+
+VERDICTS = 20
+FIRST, RIGHT_OF_FIRST = 10, 4
 
 
 def test_reranking_beats_the_search_s_own_order(builds):
@@ -35,21 +44,104 @@ def test_exports_hold_what_they_list_and_nothing_that_had_to_be_refused(builds):
 
 
 def test_every_hit_ends_as_the_web_s_truth_says(builds, web, words):
-    folder, _ = builds
+    built, _ = builds
     for word in words:
-        with Library.open(folder / word, create=False) as library, library.database.read() as session:
+        with Library.open(built, create=False) as library, library.database.read() as session:
             found = {hit.url: hit.outcome for hit in hits.of_word(session, library.word(word).id)}
         expected = {url: row["expect"].replace("ok", "stored") for url, row in web.truth(word).items()}
         assert found == expected
 
 
 def test_a_second_build_asks_for_no_image_and_extracts_nothing(builds, web, words, mofu):
-    folder, _ = builds
+    built, _ = builds
     web.clear_log()
-    done = mofu("build", words[0], "-n", 400, "--library", folder / words[0], "--progress", "plain", flags=web.flags)
+    done = mofu("build", words[0], "-n", 400, "--library", built, "--progress", "plain", flags=web.flags)
     assert [entry["path"] for entry in web.log()] == []
     assert " 0 extracted" in done.stderr
     assert "unchanged" in done.stderr
+
+
+class Judge:
+    """What a person would say of a word's images, who knows the truth."""
+
+    def __init__(self, web, word, wanted):
+        self.truth = web.truth(word)
+        self.shows = {url: row["class"] == wanted and row["expect"] == "ok" for url, row in self.truth.items()}
+
+    def precision(self, dataset, k):
+        return mean(self.shows[image.record.url] for image in dataset.top(k))
+
+
+@pytest.fixture(scope="module")
+def judges(web, classes):
+    return {word: Judge(web, word, wanted) for word, wanted in classes.items()}
+
+
+@pytest.fixture
+def copied(builds, tmp_path):
+    """A copy of the library, one's own to change."""
+    return shutil.copytree(builds[0], tmp_path / "library")
+
+
+def spoil(root, word, judge, seed):
+    """Put 4 results that show the word and 6 that do not, the earliest of each, in any order before all others."""
+    connection = sqlite3.connect(root / "library.sqlite")
+    of_word = "SELECT hits.id, url FROM hits JOIN words ON words.id = word_id WHERE text = ? AND outcome = 'stored'"
+    stored = connection.execute(f"{of_word} ORDER BY position", (word,)).fetchall()
+    own = [(number, url) for number, url in stored if url in judge.truth and not judge.truth[url]["duplicate_of"]]
+    known = [(number, judge.shows[url]) for number, url in own]
+    right = [number for number, shows in known if shows][:RIGHT_OF_FIRST]
+    wrong = [number for number, shows in known if not shows][: FIRST - RIGHT_OF_FIRST]
+    head = np.random.default_rng(seed).permutation(right + wrong).tolist()
+    moved = [(place - FIRST, number) for place, number in enumerate(head)]
+    connection.executemany("UPDATE hits SET position = ? WHERE id = ?", moved)
+    connection.commit()
+    connection.close()
+
+
+def test_wrong_first_hits_cost_the_default_strategy_little_and_classic_more(copied, judges):
+    found = {"held-out": [], "classic": []}
+    for seed, (word, judge) in enumerate(judges.items()):
+        spoil(copied, word, judge, seed)
+        for strategy, precisions in found.items():
+            with Library.open(copied, create=False, ranking={"strategy": strategy}) as library:
+                dataset = library.rank(word)
+            first = sorted(dataset, key=lambda image: image.search_position)[:FIRST]
+            assert sum(judge.shows[image.record.url] for image in first) == RIGHT_OF_FIRST
+            precisions.append(judge.precision(dataset, 50))
+    print(found)
+    assert mean(found["held-out"]) >= 0.85
+    assert mean(found["held-out"]) > mean(found["classic"])
+
+
+def test_twenty_verdicts_on_what_is_proposed_leave_one_wrong_image_of_fifty(copied, judges):
+    precisions = []
+    for word, judge in judges.items():
+        with Library.open(copied, create=False) as library:
+            said = correct(library, word, judge)
+            dataset = library.dataset(word)
+        ranks = {image.sha256: image.rank for image in dataset}
+        accepted = [ranks[name] for name, shows in said.items() if shows]
+        rejected = [ranks[name] for name, shows in said.items() if not shows]
+        assert len(said) == VERDICTS
+        assert accepted == [] or max(accepted) == len(accepted)
+        assert rejected == [] or min(rejected) == len(dataset) - len(rejected) + 1
+        precisions.append(judge.precision(dataset, 50))
+    print(precisions)
+    assert mean(precisions) >= 0.98
+
+
+def correct(library, word, judge):
+    """Judge what is proposed, a few at a time, and save: SHA-256 → whether it was accepted."""
+    urls = {image.sha256: image.record.url for image in library.dataset(word)}
+    correction, said = library.correct(word), {}
+    while len(said) < VERDICTS:
+        for name in correction.next_to_judge():
+            said[name] = judge.shows[urls[name]]
+            library.verdict(word, name, "accept" if said[name] else "reject", who="judge")
+        correction.preview()
+    correction.save()
+    return said
 
 
 def test_every_fault_ends_in_the_outcome_that_is_stated_for_it(web, words, faults, tmp_path):

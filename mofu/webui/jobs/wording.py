@@ -105,7 +105,7 @@ def span(seconds: float) -> str:
 
 
 def size(octets: int) -> str:
-    """Bytes for people: MB below one GB."""
+    """Bytes for people: MB below one GB, whole GB from ten on."""
     if octets < 1e9:
         return str(_("%(num)s MB", num=format_decimal(round(octets / 1e6))))
-    return str(_("%(num)s GB", num=format_decimal(round(octets / 1e9, 1))))
+    return str(_("%(num)s GB", num=format_decimal(round(octets / 1e9, 1 if octets < 1e10 else 0))))
