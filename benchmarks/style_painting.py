@@ -14,13 +14,12 @@ from mofu.settings import FeaturesSettings
 from mofu.style import stylist
 from mofu.style.applying import apply
 from mofu.style.clustering import cluster
+from mofu.style.exemplars import clearness, exemplars, merged
 from mofu.style.layers import PIXELS, style_layers
 from mofu.style.measuring import Unmeasured, measure
-from mofu.style.merging import merge
 from mofu.style.mix import Part
 from mofu.style.options import Options
-from mofu.style.statistics import Statistics, descriptor
-from mofu.workers.style_learning import CORE
+from mofu.style.statistics import Array, Statistics, descriptor
 
 BACKBONE = "embedded_cnn"
 
@@ -32,19 +31,26 @@ Paint = Callable[[Pixels, str, Options, Region | None], Pixels]
 
 def styles_of(material: Material, backbone: Backbone) -> dict[str, Statistics]:
     """Of each word the largest style of the stylist's pictures: the one that is taken where none is named."""
+    behind = [pixels(file) for file in material.stylist]
     return {
-        word: largest_style([pixels(file) for file in each.stylist], backbone) for word, each in material.words.items()
+        word: largest_style([pixels(file) for file in each.stylist], behind, backbone)
+        for word, each in material.words.items()
     }
 
 
-def largest_style(pictures: Sequence[Pixels], backbone: Backbone) -> Statistics:
-    """The merged statistics of the middle of the largest cluster of pictures."""
+def largest_style(pictures: Sequence[Pixels], behind: Sequence[Pixels], backbone: Backbone) -> Statistics:
+    """What is learned of the largest cluster of pictures; `behind` are pictures of other things."""
     layers = style_layers(backbone.spec)
     found = measure(backbone, pictures, (PIXELS, *layers))
     measured = [each for each in found if not isinstance(each, Unmeasured)]
-    rows = [descriptor({name: each[name] for name in layers}) for each in measured]
-    middlemost = cluster(np.stack(rows)).medoids[0][:CORE]  # the largest group is number 0
-    return merge([measured[row] for row in middlemost])
+    rows, others = described(measured, layers), described(measure(backbone, behind, layers), layers)
+    largest = cluster(rows).groups[0]
+    return merged([measured[row] for row in exemplars(rows, largest, clearness(rows, others), len(rows))])
+
+
+def described(found: Sequence[Statistics | Unmeasured], layers: Sequence[str]) -> Array:
+    """Descriptors (n, d) of the pictures that could be measured."""
+    return np.stack([descriptor({name: each[name] for name in layers}) for each in found if isinstance(each, Mapping)])
 
 
 def painter(name: str, backbone: Backbone, styles: Mapping[str, Statistics]) -> Paint:

@@ -16,10 +16,11 @@ from PIL import Image
 from style_painting import Paint, Pixels, backbone, largest_style, painter
 from style_scoring import DRAWN_WORDS
 
-from mofu.demo.pictures import WORDS, draw
+from mofu.demo.pictures import DISTRACTORS, WORDS, draw
 from mofu.export.style_sheet import Head, StyleSheet, write_style_sheet
 from mofu.style.options import Options
 from mofu.style.stylist import STYLISTS
+from mofu.workers.style_lessons import BEHIND
 
 INTO = ROOT / "docs" / "images" / "style"
 SCENES = ("houses", "fruit", "hills", "room")
@@ -77,7 +78,9 @@ def main() -> None:
     parser.add_argument("--strengths", action="store_true", help="one scene at several strengths")
     arguments = parser.parse_args()
     network = backbone()
-    styles = {word: largest_style([_small(draw(word, seed)) for seed in range(EACH)], network) for word in DRAWN_WORDS}
+    others = [_small(draw(DISTRACTORS[seed % len(DISTRACTORS)], seed)) for seed in range(BEHIND)]
+    shown = {word: [_small(draw(word, seed)) for seed in range(EACH)] for word in DRAWN_WORDS}
+    styles = {word: largest_style(pictures, others, network) for word, pictures in shown.items()}
     paint = painter(arguments.method, network, styles)
     sheet = (by_strength if arguments.strengths else twenty)(paint, arguments.method)
     INTO.mkdir(exist_ok=True)

@@ -18,7 +18,7 @@ How much of a content is left: `style_measures.edge_ssim`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +37,7 @@ from mofu.settings import FeaturesSettings
 OTHER = "other"
 SHARES = {"stylist": 0.5, "scorer": 0.5}
 """Of a word's pictures; scorers are judged on those of the stylist, which they never saw."""
-OTHER_SHARES = {"scorer": 0.75, "contents": 0.25}
+OTHER_SHARES = {"scorer": 0.55, "stylist": 0.2, "contents": 0.25}
 FOLDS = 5
 DRAWN_EACH, DRAWN_OTHER = 48, 160
 DRAWN_WORDS = ("しましま", "まだらまだら", "あみあみ", "ぶくぶく", "ぼこぼこ")
@@ -61,12 +61,14 @@ class Material:
 
     Attributes:
         words: of each word, its pictures.
+        stylist: pictures of other things, for the stylist to learn what is clear from.
         scorer: pictures of other things, for the scorers.
         contents: pictures of other things that nothing has seen, to be stylised and to judge the scorers by.
         drawn: whether all of them were drawn, as a stand-in for photographs.
     """
 
     words: Mapping[str, WordPictures]
+    stylist: tuple[Path, ...]
     scorer: tuple[Path, ...]
     contents: tuple[Path, ...]
     drawn: bool = False
@@ -129,7 +131,7 @@ def of_folder(folder: Path, seed: int = 0) -> Material:
     names = sorted(place.name for place in folder.iterdir() if place.is_dir() and place.name != OTHER)
     other = _shared_out(folder / OTHER, OTHER_SHARES, seed)
     words = {name: WordPictures(**_shared_out(folder / name, SHARES, seed)) for name in names}
-    return Material(words, other["scorer"], other["contents"])
+    return Material(words, **other)
 
 
 def drawn(folder: Path, each: int = DRAWN_EACH, other: int = DRAWN_OTHER) -> Material:
@@ -139,7 +141,7 @@ def drawn(folder: Path, each: int = DRAWN_EACH, other: int = DRAWN_OTHER) -> Mat
         _saved(folder / romaji[word], (draw(word, seed) for seed in range(each)))
     _saved(folder / OTHER, (draw(DISTRACTORS[seed % len(DISTRACTORS)], seed) for seed in range(other)))
     found = of_folder(folder)
-    return Material(found.words, found.scorer, found.contents, drawn=True)
+    return replace(found, drawn=True)
 
 
 def pixels(file: Path, side_px: int | None = None) -> Pixels:

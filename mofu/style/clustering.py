@@ -1,4 +1,4 @@
-"""Descriptors of a word's pictures → its styles: groups that look alike, and the pictures that stand for them.
+"""Descriptors of a word's pictures → its styles: groups that look alike.
 
 k-means on principal components, with as many groups as have the best silhouette (Rousseeuw 1987), of those numbers that
 are clearly better than in data without any: normally distributed, with the same covariance (as the gap statistic of
@@ -26,8 +26,6 @@ FEWEST, MOST = 2, 10
 DIMENSIONS = 50
 """Of the principal components: what lies beyond the fiftieth of a hundred pictures is each picture's own."""
 
-MEDOIDS = 10
-
 MARGIN = 0.125
 """Of a silhouette over that of data without groups; chosen on thirty mixtures of two to five drawn families."""
 
@@ -47,13 +45,16 @@ class Clusters:
 
     Attributes:
         labels: (n,) the group of each row, -1 for rows that belong to none.
-        medoids: of each group its rows nearest to its mean, the nearest first, at most `MEDOIDS`.
         silhouettes: number of groups → mean silhouette, -1 … 1, of the numbers that were tried.
     """
 
     labels: _Labels
-    medoids: tuple[_Labels, ...]
     silhouettes: Mapping[int, float] = field(default_factory=dict)
+
+    @property
+    def groups(self) -> tuple[_Labels, ...]:
+        """The rows of each group."""
+        return tuple(np.flatnonzero(self.labels == each) for each in range(self.labels.max(initial=-1) + 1))
 
 
 def cluster(descriptors: Array, seed: int = 0, *, most: int = MOST) -> Clusters:
@@ -70,14 +71,11 @@ def cluster(descriptors: Array, seed: int = 0, *, most: int = MOST) -> Clusters:
     inside = _inside(descriptors)
     labels = np.full(len(descriptors), -1, np.intp)
     if not len(inside):
-        return Clusters(labels, ())
+        return Clusters(labels)
     rows = principal(descriptors[inside], DIMENSIONS)
     found, silhouettes = _chosen(rows, seed, most)
     labels[inside] = _numbered(found)
-    medoids = tuple(
-        inside[_middlemost(rows, np.flatnonzero(labels[inside] == each))] for each in range(labels.max() + 1)
-    )
-    return Clusters(labels, medoids, silhouettes)
+    return Clusters(labels, silhouettes)
 
 
 def _inside(descriptors: Array) -> _Labels:
@@ -138,8 +136,3 @@ def _numbered(labels: _Labels) -> _Labels:
     names, first, sizes = np.unique(labels[labels >= 0], return_index=True, return_counts=True)
     order = {int(names[row]): number for number, row in enumerate(np.lexsort((first, -sizes)))}
     return np.array([order.get(int(label), -1) for label in labels], np.intp)
-
-
-def _middlemost(rows: _Rows, members: _Labels) -> _Labels:
-    offsets = rows[members] - rows[members].mean(axis=0)
-    return members[np.argsort(np.einsum("nd,nd->n", offsets, offsets), kind="stable")[:MEDOIDS]]

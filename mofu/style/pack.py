@@ -40,8 +40,8 @@ class Style:
     Attributes:
         name: `1`, `2`, … by size.
         size: pictures that it was learned from.
-        statistics: of the middlemost of them, merged.
-        examples: the medoids, the middlemost first.
+        statistics: of the first exemplars, merged.
+        examples: the exemplars, the clearest first, see `exemplars`.
         swatch: a PNG in this style; empty: none was painted.
     """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,10 +17,10 @@ from mofu.errors import DamagedError, MissingError, UsageError
 from mofu.features.registry import Backbone
 from mofu.settings import StyleSettings
 from mofu.style import pack_file, require_torch
+from mofu.style.exemplars import SHARES, clearness, exemplars, merged
 from mofu.style.layers import PIXELS, style_layers
-from mofu.style.merging import merge
 from mofu.style.pack import Style, StylePack
-from mofu.style.statistics import descriptor
+from mofu.style.statistics import Array, descriptor
 from mofu.workers.jobs import job
 from mofu.workers.style_lessons import FEWEST, StyleLesson, style_lesson
 from mofu.workers.style_packs import KeptPack, read_pack
@@ -30,8 +30,6 @@ from mofu.workers.workshop import Workshop
 if TYPE_CHECKING:
     from mofu.workers.style_measuring import Measured
 
-CORE = 5
-"""Images of a style, its middlemost, whose statistics are merged: the mean of all has lost directions and sizes."""
 EXAMPLES = 10
 """Images that a style shows of those it was learned from, at most."""
 
@@ -85,6 +83,7 @@ class _Learner:
     backbone: Backbone
     layers: tuple[str, ...]
     settings: StyleSettings
+    behind: dict[str, Array] = field(default_factory=dict)  # descriptors of the background's images, for all words
 
     def learn(self, word: WordRecord) -> LearnedStyle:
         with job(self.workshop, "style", word.text, word.id) as at:
@@ -106,6 +105,8 @@ class _Learner:
                 f"{lesson.word.text!r}: {len(measured.names)} of {len(lesson.images)} images can be measured, expected"
                 f" at least {FEWEST}: run `mofu check --repair`, then `mofu build {lesson.word.text}`"
             )
+        missing = [name for name in lesson.behind if name not in self.behind]
+        self.behind.update(measurer.described(missing))
         pack = self._painted(at, self._pack(lesson, measured))
         kept = self._put(at, lesson, pack, mark)
         measurer.forget(mark)
@@ -114,7 +115,7 @@ class _Learner:
 
     def _how(self) -> tuple[object, ...]:
         of = self.settings
-        return of.side_px, of.merge, of.seed, of.swatch_px, CORE
+        return of.side_px, of.merge, of.seed, of.swatch_px, SHARES
 
     def _pack(self, lesson: StyleLesson, measured: Measured) -> StylePack:
         word, settings = lesson.word, self.settings
@@ -131,22 +132,22 @@ class _Learner:
     def _styles(self, lesson: StyleLesson, measured: Measured) -> tuple[Style, ...]:
         from mofu.style.clustering import cluster
 
-        rows = [
-            descriptor({name: each[name] for name in self.layers if name != PIXELS}) for each in measured.statistics
-        ]
-        found = cluster(np.stack(rows), self.settings.seed)
-        groups = [np.flatnonzero(found.labels == number) for number in range(len(found.medoids))]
-        medoids = list(found.medoids)
-        if not groups:  # no two are alike: the first of them stand for all
-            groups, medoids = [np.arange(len(rows))], [np.arange(len(rows))]
+        rows = np.stack(
+            [descriptor({name: each[name] for name in self.layers if name != PIXELS}) for each in measured.statistics]
+        )
+        behind = [self.behind[name] for name in lesson.behind if name in self.behind]
+        clear = clearness(rows, np.reshape(behind, (-1, rows.shape[1])))
+        # where no two are alike, all are one style
+        groups = cluster(rows, self.settings.seed).groups or (np.arange(len(rows)),)
+        shown = [exemplars(rows, group, clear, EXAMPLES) for group in groups]
         return tuple(
             Style(
                 name=str(number),
                 size=len(group),
-                statistics=merge([measured.statistics[row] for row in middle[:CORE]], self.settings.merge),
-                examples=tuple(lesson.examples[measured.names[row]] for row in middle[:EXAMPLES]),
+                statistics=merged([measured.statistics[row] for row in first], self.settings.merge),
+                examples=tuple(lesson.examples[measured.names[row]] for row in first),
             )
-            for number, (group, middle) in enumerate(zip(groups, medoids, strict=True), start=1)
+            for number, (group, first) in enumerate(zip(groups, shown, strict=True), start=1)
         )
 
     def _painted(self, at: Workshop, pack: StylePack) -> StylePack:

@@ -12,11 +12,11 @@ from mofu.crawler.licenses import LicenseFilter
 from mofu.db import hits, rankings, region_verdicts, regions
 from mofu.db.hits import Provenance
 from mofu.db.words import WordRecord
-from mofu.errors import MissingError, NothingFoundError
+from mofu.errors import LibraryError, MissingError, NothingFoundError
 from mofu.settings import StyleSettings
 from mofu.style.pack import Example
 from mofu.workers.positives import positives_of
-from mofu.workers.region_lessons import digest
+from mofu.workers.region_lessons import background_images, digest
 from mofu.workers.region_maps import RegionMaps
 from mofu.workers.workshop import Workshop
 
@@ -25,7 +25,10 @@ FEWEST = 5
 
 _MOST_TEXT = 2000
 
-_VERSION = 1
+BEHIND = 100
+"""Images of the background, at most, that tell how clearly an image shows a word."""
+
+_VERSION = 2
 """Part of a pack's fingerprint: raised when the same images would give another pack."""
 
 
@@ -46,6 +49,7 @@ class StyleLesson:
         images: SHA-256, the best first: what people accepted, then the rest without what they rejected.
         examples: each image with its rank, source and licence.
         regions: image → where it shows the word; an image without any counts whole.
+        behind: images of the background, of which none shows what these do; none in a library without one.
     """
 
     word: WordRecord
@@ -53,11 +57,12 @@ class StyleLesson:
     images: tuple[str, ...]
     examples: Mapping[str, Example]
     regions: Mapping[str, tuple[Shown, ...]]
+    behind: tuple[str, ...]
 
     def digest(self, *parts: object) -> str:
         """SHA-256 of the lesson, with whatever else decides what is learned from it."""
         masks = [[(each.map_sha256, each.threshold) for each in self.regions.get(name, ())] for name in self.images]
-        return digest([_VERSION, self.images, masks, *parts])
+        return digest([_VERSION, self.images, masks, self.behind, *parts])
 
     def mask(self, maps: RegionMaps, name: str) -> NDArray[np.float32] | None:
         """(h, w), 1 where an image shows the word; None for all of it.
@@ -93,7 +98,15 @@ def style_lesson(workshop: Workshop, word: WordRecord, settings: StyleSettings) 
             f" run `mofu build {word.text} -n {20 * FEWEST}` first"
         )
     found = _regions(workshop, word, names) if settings.masked else {}
-    return StyleLesson(word, positives.ranking_id, names, {name: examples[name] for name in names}, found)
+    shown = {name: examples[name] for name in names}
+    return StyleLesson(word, positives.ranking_id, names, shown, found, _behind(workshop, names, settings.seed))
+
+
+def _behind(workshop: Workshop, names: Sequence[str], seed: int) -> tuple[str, ...]:
+    try:
+        return background_images(workshop, names, BEHIND, seed)
+    except LibraryError:  # without a background, all images of a word are as clear as one another
+        return ()
 
 
 def _example(name: str, rank: int, sources: Sequence[Provenance], word: WordRecord) -> Example:

@@ -17,8 +17,9 @@ from mofu.db.durable import write_file
 from mofu.features.backbone import Backbone
 from mofu.imaging.results import Pixels
 from mofu.settings import StyleSettings
+from mofu.style.layers import PIXELS
 from mofu.style.measuring import Unmeasured, measure
-from mofu.style.statistics import LayerStatistics, Statistics
+from mofu.style.statistics import Array, LayerStatistics, Statistics, descriptor
 from mofu.workers.region_maps import RegionMaps
 from mofu.workers.region_pictures import read_pictures
 from mofu.workers.style_lessons import StyleLesson
@@ -79,6 +80,20 @@ class Measurer:
             {name: each.reason for name, each in found.items() if each.statistics is None},
             sum(each.masked for each in whole.values()),
         )
+
+    def described(self, names: Sequence[str]) -> dict[str, Array]:
+        """The descriptors of images by all layers but the pixels, those left out that cannot be measured.
+
+        Each counts whole: they are images of the background, which has no regions.
+        """
+        found: dict[str, Array] = {}
+        for start in range(0, len(names), BATCH):
+            read = read_pictures(self._workshop, names[start : start + BATCH], self._settings.side_px)
+            seen = {each.sha256: each.pixels for each in read if each.pixels is not None}
+            for name, each in zip(seen, self._run(list(seen.values()), [None] * len(seen)), strict=True):
+                if not isinstance(each, Unmeasured):
+                    found[name] = descriptor({layer: each[layer] for layer in self._layers if layer != PIXELS})
+        return found
 
     def forget(self, mark: str) -> None:
         """Remove what was kept under a mark."""

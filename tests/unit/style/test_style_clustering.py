@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
 from mofu.errors import InvalidInputError
-from mofu.style.clustering import LEAST, MEDOIDS, cluster
+from mofu.style.clustering import LEAST, cluster
 
 
 def families(*sizes: int, apart: float = 6.0) -> tuple[np.ndarray, np.ndarray]:
@@ -29,7 +29,7 @@ def test_known_families_are_found_by_their_number_and_members(sizes: tuple[int, 
     kept = found.labels >= 0
     assert kept.sum() >= sum(sizes) - 1  # of a normal distribution, one may stand apart
     assert adjusted_rand_score(labels[kept], found.labels[kept]) == 1
-    assert len(found.medoids) == len(sizes)
+    assert [len(group) for group in found.groups] == sorted(np.bincount(found.labels[kept]), reverse=True)
 
 
 def test_seeds_find_the_same() -> None:
@@ -52,7 +52,7 @@ def test_few_pictures_are_one_style(count: int) -> None:
     found = cluster(families(count)[0])
 
     assert found.labels.tolist() == [0] * count
-    assert len(found.medoids) == 1
+    assert [group.tolist() for group in found.groups] == [list(range(count))]
 
 
 def test_copies_of_one_picture_are_one_style() -> None:
@@ -64,7 +64,7 @@ def test_copies_of_one_picture_are_one_style() -> None:
 def test_no_pictures_have_no_style() -> None:
     found = cluster(np.zeros((0, 8), np.float32))
 
-    assert (len(found.labels), found.medoids) == (0, ())
+    assert (len(found.labels), found.groups) == (0, ())
 
 
 def test_a_group_of_fewer_than_five_belongs_to_no_style() -> None:
@@ -73,17 +73,7 @@ def test_a_group_of_fewer_than_five_belongs_to_no_style() -> None:
     found = cluster(rows)
 
     assert (found.labels[labels == 2] == -1).all()
-    assert len(found.medoids) == 2
-
-
-def test_medoids_are_the_members_nearest_to_their_mean() -> None:
-    rows, _ = families(14, 8)
-    found = cluster(rows)
-
-    unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    members = np.flatnonzero(found.labels == 0)
-    distances = np.linalg.norm(unit[members] - unit[members].mean(0), axis=1)
-    assert found.medoids[0].tolist() == members[np.argsort(distances)][:MEDOIDS].tolist()
+    assert [(found.labels[group] == number).all() for number, group in enumerate(found.groups)] == [True, True]
 
 
 def test_descriptors_that_are_not_finite_are_refused() -> None:
