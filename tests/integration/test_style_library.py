@@ -12,7 +12,7 @@ from mofu.library import Library
 from mofu.progress import Silent
 from mofu.settings import FeaturesSettings
 from mofu.style.statistics import descriptor
-from mofu.workers import style_measuring
+from mofu.workers import style_lessons, style_measuring
 from mofu.workers.style_store import MEASURING
 from mofu.workers.verbs import find
 from mofu.workers.verbs.registry import read
@@ -110,6 +110,7 @@ class StopsAt(Silent):
 
 def test_a_learning_that_was_stopped_goes_on(unlearned, monkeypatch):
     monkeypatch.setattr(style_measuring, "BATCH", 2)
+    monkeypatch.setattr(style_lessons, "BEHIND", 0)
     measured = []
     real = style_measuring.measure
     monkeypatch.setattr(style_measuring, "measure", lambda *of, **how: measured.append(len(of[1])) or real(*of, **how))
