@@ -1,6 +1,6 @@
 """Regions of words learned from image-level labels, on composites whose pixels are known: mean IoU and what it costs.
 
-    python benchmarks/segmentation.py [--quick]
+    python benchmarks/segmentation.py [--quick] [--methods surfaces,saliency,selftraining]
 
 Five surfaces in regions of other photographs, see `composites.py`; it needs the photographs beside the project. The
 IoU is that of the pixels of all scored pictures, averaged over five words and the background. Training sees which words
@@ -38,10 +38,12 @@ from mofu.segmentation.training import Labelled, train
 from mofu.settings import FeaturesSettings
 
 SEEDS = {"train": 1, "tune": 2, "scored": 3}
-COUNTS = {"train": 400, "behind": 200, "tune": 120, "scored": 100}
+COUNTS = {"train": 1200, "behind": 299, "tune": 120, "scored": 100}
 """Of composites, and behind them the photographs that show no word, to train on as well."""
 QUICK = {"train": 50, "behind": 50, "tune": 6, "scored": 8}
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+METHODS = ("surfaces", "saliency", "selftraining")
+"""Groups that can be measured alone; the last is taught by the first."""
 TAUGHT = 160
 """Pictures that self-training is given masks of."""
 
@@ -177,11 +179,35 @@ def by_self_training(bench: Bench, classifier: SurfaceClassifier, material: Sequ
     return bench.compared(crfs("selftrained", known=False), lambda each: segmenter.segment(each.pixels))
 
 
+def measured(bench: Bench, material: Sequence[Labelled], methods: Sequence[str]) -> dict[str, Result]:
+    """The results of groups of methods."""
+    results: dict[str, Result] = {}
+    if {"surfaces", "selftraining"} & set(methods):
+        start = time.perf_counter()
+        surfaces = train_surfaces(load("embedded_cnn", FeaturesSettings()), CLASSES, material)
+        figure("surfaces_training_s", round(time.perf_counter() - start, 1), "s", n=len(material))
+        results |= by_surfaces(bench, surfaces) if "surfaces" in methods else {}
+    if "saliency" in methods:
+        results |= by_saliency(bench, material)
+    if "selftraining" in methods:
+        results |= by_self_training(bench, surfaces, material)
+    return results
+
+
+def _methods(text: str) -> tuple[str, ...]:
+    chosen = tuple(text.split(","))
+    if unknown := set(chosen) - set(METHODS):
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: expected some of {', '.join(METHODS)}")
+    return chosen
+
+
 def main() -> None:
     """Measure everything."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="few pictures: does it run, not how well")
-    counts = QUICK if parser.parse_args().quick else COUNTS
+    parser.add_argument("--methods", type=_methods, default=METHODS, help=f"some of {', '.join(METHODS)}: all")
+    given = parser.parse_args()
+    counts = QUICK if given.quick else COUNTS
     if not (SHARED_WEB / "images").is_dir():
         sys.exit(f"this benchmark needs the photographs at {SHARED_WEB / 'images'}")
     torch.set_num_threads(min(2, torch.get_num_threads()))
@@ -191,18 +217,13 @@ def main() -> None:
     told(f"IoU of each label in the order {', '.join(CLASSES)}, background")
     material = list(pictures(sets["train"], photographs["train"], counts["behind"]))
     bench = Bench(sets["tune"], sets["scored"])
-    start = time.perf_counter()
-    surfaces = train_surfaces(load("embedded_cnn", FeaturesSettings()), CLASSES, material)
-    figure("surfaces_training_s", round(time.perf_counter() - start, 1), "s", n=len(material))
-    results = by_surfaces(bench, surfaces)
-    results |= by_saliency(bench, material)
-    results |= by_self_training(bench, surfaces, material)
+    results = measured(bench, material, given.methods)
     for name, known in (("best", False), ("best_known", True)):
         able = {each: found for each, found in results.items() if each.endswith("_known") == known}
         chosen = max(able, key=lambda each: able[each].tuned)
         figure(f"miou_{name}", round(able[chosen].miou, 4), "IoU", n=counts["scored"])
         told(f"{name}, on tuning pictures: {chosen}")
-    for name in ("dcsm", "surfaces"):
+    for name in (each for each in ("dcsm", "surfaces") if each in results):
         figure(f"{name}_ms", round(results[name].ms, 1), "ms a picture of 256 px", n=counts["scored"])
 
 

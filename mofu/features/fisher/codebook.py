@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -84,11 +84,15 @@ class CueCodebook:
         Returns:
             (2·K·D,) float32, see `Mixture.gradients`.
         """
+        return self.mixture.gradients(self.twins(blocks, mirrored), seen)
+
+    def twins(self, blocks: Iterable[Array], mirrored: NDArray[np.intp]) -> Iterator[Array]:
+        """(n, d) descriptors → (2n, D) projected, each followed by its mirror twin."""
         # the twins share one pass: permuting the axes' rows is cheaper than permuting every descriptor
         axes = np.concatenate([self.axes, self.axes[mirrored]], axis=1)
         centre = np.tile(self.centre @ self.axes, 2)
-        turned = ((block @ axes - centre).reshape(-1, self.axes.shape[1]) for block in blocks)
-        return self.mixture.gradients(turned, seen)
+        for block in blocks:
+            yield (block @ axes - centre).reshape(-1, self.axes.shape[1])
 
 
 @dataclass(frozen=True, slots=True)

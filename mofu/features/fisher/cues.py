@@ -121,6 +121,16 @@ def grids(image: Array, cue: Cue) -> Iterator[tuple[int, int]]:
         yield rows, columns
 
 
+def centres(image: Array, cue: Cue) -> Iterator[tuple[Array, Array]]:
+    """Where the patches of each scale that `descriptors` gives have their centres: shares of height, of width."""
+    for (size, stride_px), shape in zip(_sizes(image, cue), grids(image, cue), strict=True):
+        down, along = (
+            np.asarray((np.arange(number) * stride_px + cue.patch_px / 2) / side, np.float32)
+            for number, side in zip(shape, size[::-1], strict=True)
+        )
+        yield down, along
+
+
 def _sizes(image: Array, cue: Cue) -> Iterator[tuple[tuple[int, int], int]]:
     """Width, height and stride at each scale that a patch fits."""
     for scale, stride_px in cue.scales:

@@ -5,9 +5,10 @@ Perronnin, Sánchez and Mensink, "Improving the Fisher kernel for large-scale im
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +65,34 @@ class Mixture:
             count += len(block)
         return self._gradients(mass[:, None], moments[:, :dimension], moments[:, dimension:], count)
 
+    def sums(self, descriptors: Array, places: Sequence[NDArray[np.integer]], counts: Sequence[int]) -> list[Array]:
+        """What the descriptors of each region add up to, each way they are parted.
+
+        Args:
+            descriptors: (n, D) float32.
+            places: (n,) each, the region of every descriptor.
+            counts: of regions, each way.
+
+        Returns:
+            (regions, K, 1 + 2D) each: Σγ, Σγx and Σγx² of the regions' descriptors.
+        """
+        powers = np.concatenate([descriptors, descriptors * descriptors], axis=1)
+        posteriors = self._posteriors(powers)
+        powers = np.concatenate([np.ones((len(powers), 1), np.float32), powers], axis=1)
+        return [_added(posteriors, powers, of, count) for of, count in zip(places, counts, strict=True)]
+
+    def of_sums(self, sums: Array) -> Array:
+        """What `gradients` gives of each of n sets of descriptors, by what they add up to: (n, 2·K·D).
+
+        Args:
+            sums: (n, K, 1 + 2D) as `sums` gives them, or sums of such; of no descriptor, all is 0.
+        """
+        dimension = self.means.shape[1]
+        counts = np.maximum(np.rint(sums[:, :, 0].sum(1)), 1).astype(int)
+        first, second = sums[:, :, 1 : 1 + dimension], sums[:, :, 1 + dimension :]
+        rows = zip(sums[:, :, :1], first, second, counts, strict=True)
+        return np.stack([self._gradients(*row) for row in rows])
+
     def _posteriors(self, powers: Array) -> Array:
         """(n, 2D) descriptors beside their squares → (K, n) probabilities of the Gaussians, each column of sum 1."""
         coefficients, constants = self._log_linear
@@ -82,6 +111,14 @@ class Mixture:
         centred = second - 2 * self.means * first + mass * self.means**2
         by_variance = (centred / self.variances - mass) / (np.float32(np.sqrt(2)) * root_weight)
         return np.concatenate([by_mean.ravel(), by_variance.ravel()])
+
+
+def _added(posteriors: Array, powers: Array, places: NDArray[np.integer], count: int) -> Array:
+    """(K, n) posteriors times (n, 1 + 2D) powers, over the descriptors of each region."""
+    order = np.argsort(places, kind="stable")
+    posteriors, powers = posteriors[:, order], powers[order]
+    ends = np.searchsorted(places[order], np.arange(count + 1))
+    return np.stack([posteriors[:, first:last] @ powers[first:last] for first, last in pairwise(ends)])
 
 
 def improved(gradients: Array) -> Array:

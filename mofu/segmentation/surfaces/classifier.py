@@ -1,78 +1,26 @@
-"""Pixels → the probability of each word and of none at every pixel, by classifying the nodes of a tree of regions."""
+"""Pixels → the probability of each word and of none at every pixel, by classifying the nodes of trees of regions."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import torch
+from numpy.typing import NDArray
 
-from mofu.errors import UnknownNameError
-from mofu.features.backbone import Backbone
+from mofu.errors import InvalidInputError, UnknownNameError
 from mofu.imaging.results import Pixels
-from mofu.segmentation.classifier import prepared
 from mofu.segmentation.kept import Kept
 from mofu.segmentation.segmenting import Segmented
-from mofu.segmentation.surfaces.projection import Projection
-from mofu.segmentation.surfaces.superpixels import Array, Superpixels, spread, superpixels
-from mofu.segmentation.surfaces.tree import Tree, tree
+from mofu.segmentation.surfaces.cutting import Cutter
+from mofu.segmentation.surfaces.description import Description
+from mofu.segmentation.surfaces.provenance import Provenance
+from mofu.segmentation.surfaces.superpixels import Array
 from mofu.settings import FeaturesSettings
 
 _AHEAD = 1e-3
 """By how much, in logarithms, a word is to be likelier than the background where it has to be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where a classifier comes from.
-
-    Attributes:
-        words: in the order of the planes.
-        images: how many pictures of each word it was learned from, in the same order.
-        background: pictures of none of the words.
-        skipped: pictures that could not be learned from.
-        backbone: its name.
-        backbone_id: its weights and preprocessing.
-        layers: whose maps are read.
-        side_px: longer side of a picture as it is cut.
-        scales: of that side, at which the backbone is shown a picture.
-        share, rounds, inverse_penalty: of the training; see `SurfaceSettings`.
-        background_bias, known_bias, least_area, least_known: see `SurfaceSettings`.
-        mofu: the version that trained it.
-    """
-
-    words: tuple[str, ...]
-    images: tuple[int, ...]
-    background: int
-    skipped: int
-    backbone: str
-    backbone_id: str
-    layers: tuple[str, ...]
-    side_px: int
-    scales: tuple[float, ...]
-    share: float
-    rounds: int
-    inverse_penalty: float
-    background_bias: float
-    known_bias: float
-    least_area: float
-    least_known: float
-    mofu: str
-
-    def to_json(self) -> str:
-        """As the file has it."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
-
-    @classmethod
-    def from_json(cls, text: str) -> Provenance:
-        """Read what `to_json` wrote; KeyError, TypeError or ValueError where it is anything else."""
-        # the first files were of one scale, and do not say so
-        told = {"scales": (1.0,)} | json.loads(text)
-        return cls(**(told | {name: tuple(told[name]) for name in ("words", "images", "layers", "scales")}))
-
 
 _KEPT = Kept("classifier of surfaces", Provenance.from_json)
 
@@ -97,30 +45,6 @@ class Softmax:
         return np.asarray(np.maximum(logits - np.log(np.exp(logits).sum(1, keepdims=True)), np.log(1e-5)), np.float32)
 
 
-class Cutter:
-    """Pictures → their superpixels, by the maps of a backbone at several scales."""
-
-    def __init__(self, backbone: Backbone, layers: Sequence[str], side_px: int, scales: Sequence[float]) -> None:
-        """Cut the backbone; UnknownNameError where a layer has no maps."""
-        self.backbone, self.layers, self.side_px, self.scales = backbone, tuple(layers), side_px, tuple(scales)
-        self._body = backbone.module(layers).requires_grad_(False).to(memory_format=torch.channels_last)
-
-    def __call__(self, pixels: Pixels) -> Superpixels:
-        """Cut one picture; InvalidInputError where it is none, or too narrow."""
-        images = prepared(pixels, self.side_px, self.backbone.spec)
-        size = (images.shape[3], images.shape[2])
-        resized = pixels if size == pixels.shape[1::-1] else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-        shown = np.ascontiguousarray(resized, np.uint8)
-        # enlarged from what is cut, or a large picture would show what those learned from did not
-        scaled = [images if scale == 1 else self._scaled(shown, scale) for scale in self.scales]
-        with torch.inference_mode():
-            maps = [each[0].float().numpy() for one in scaled for each in self._body(one)]
-        return superpixels(shown, maps, len(self.layers))
-
-    def _scaled(self, shown: Pixels, scale: float) -> torch.Tensor:
-        return prepared(shown, self.side_px, self.backbone.spec, scale=scale)
-
-
 class SurfaceClassifier:
     """Words, and how their surfaces are told from all others.
 
@@ -128,11 +52,9 @@ class SurfaceClassifier:
         provenance: where it comes from.
     """
 
-    def __init__(
-        self, cutter: Cutter, likeness: Projection, components: Projection, softmax: Softmax, provenance: Provenance
-    ) -> None:
+    def __init__(self, cutter: Cutter, description: Description, softmax: Softmax, provenance: Provenance) -> None:
         self.provenance = provenance
-        self._cutter, self._likeness, self._components, self._softmax = cutter, likeness, components, softmax
+        self._cutter, self._description, self._softmax = cutter, description, softmax
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -148,18 +70,22 @@ class SurfaceClassifier:
                 cover enough of it are taken for known.
 
         Returns:
-            Probabilities that are the same all over each superpixel; scores are those of the likeliest superpixel.
+            Probabilities that are the same all over what superpixels of each size have in common; scores are the
+            highest of those.
 
         Raises:
             InvalidInputError: no picture, or one that the network cannot see.
             UnknownNameError: no such word.
         """
-        pieces = self._cutter(pixels)
-        cut = tree(pieces, self._likeness(spread(pieces.compared)))
-        found = cut.averaged(self._softmax(unit(self._components(spread(cut.moments)))))
-        rows = self._decided(found, pieces.areas, shown)
-        labels = cv2.resize(pieces.labels, pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
-        planes = np.ascontiguousarray(rows[labels].transpose(2, 0, 1), np.float32)
+        cuts = self._cutter(self._cutter.resized(pixels), self._cutter.sizes_px)
+        known = [self._description(cut) for cut in cuts]
+        labels, found = overlaid(
+            [cut.pieces.labels for cut in cuts], [each.tree.averaged(self._softmax(each.rows)) for each in known]
+        )
+        areas = np.bincount(labels.ravel()) / np.float32(labels.size)
+        rows = self._decided(found, np.asarray(areas, np.float32), shown)
+        placed = cv2.resize(labels, pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
+        planes = np.ascontiguousarray(rows[placed].transpose(2, 0, 1), np.float32)
         return Segmented(self.words, planes, np.asarray(rows[:, :-1].max(0), np.float32))
 
     def _decided(self, found: Array, areas: Array, shown: Sequence[str] | None) -> Array:
@@ -186,9 +112,8 @@ class SurfaceClassifier:
 
     def to_bytes(self) -> bytes:
         """What was learned and its provenance as safetensors; equal classifiers give equal bytes."""
-        tensors = self._likeness.tensors("likeness") | self._components.tensors("components")
-        tensors |= {"softmax.weight": self._softmax.weight, "softmax.bias": self._softmax.bias}
-        return _KEPT.to_bytes(tensors, self.provenance.to_json())
+        softmax = {"softmax.weight": self._softmax.weight, "softmax.bias": self._softmax.bias}
+        return _KEPT.to_bytes(self._description.tensors() | softmax, self.provenance.to_json())
 
     @classmethod
     def from_bytes(cls, content: bytes, settings: FeaturesSettings) -> SurfaceClassifier:
@@ -196,18 +121,39 @@ class SurfaceClassifier:
 
         Raises:
             DamagedError: the bytes are no classifier of surfaces.
-            InvalidInputError: the backbone of that name has other weights now.
+            InvalidInputError: the backbone of that name has other weights now, or textures are read otherwise.
             MissingWeightsError, MissingPackageError: the backbone cannot be loaded here.
         """
-        provenance, tensors = _KEPT.from_bytes(content)
+        told, tensors = _KEPT.from_bytes(content)
+        backbone = _KEPT.backbone(told.backbone, told.backbone_id, settings)
+        cutter = Cutter(backbone, told.layers, told.side_px, told.scales, told.texture_scale, told.sizes_px)
+        if cutter.textures.id != told.textures:
+            raise InvalidInputError(
+                f"the classifier of surfaces was trained on textures by {told.textures}, this mofu has"
+                f" {cutter.textures.id}: train it again"
+            )
         try:
-            likeness, components = (Projection.from_tensors(tensors, name) for name in ("likeness", "components"))
+            description = Description.from_tensors(cutter.textures, tensors)
             softmax = Softmax(tensors["softmax.weight"], tensors["softmax.bias"])
         except KeyError as error:
             raise _KEPT.damaged() from error
-        backbone = _KEPT.backbone(provenance.backbone, provenance.backbone_id, settings)
-        cutter = Cutter(backbone, provenance.layers, provenance.side_px, provenance.scales)
-        return cls(cutter, likeness, components, softmax, provenance)
+        return cls(cutter, description, softmax, told)
+
+
+def overlaid(labels: Sequence[NDArray[np.int32]], values: Sequence[Array]) -> tuple[NDArray[np.int32], Array]:
+    """A picture cut in several ways → the pieces that all cuts leave whole, and the mean of what is known of each.
+
+    Args:
+        labels: (h, w) each, the piece of each pixel.
+        values: (pieces, k) each.
+
+    Returns:
+        (h, w) labels of the smaller pieces and their (pieces', k) values.
+    """
+    every = np.stack([each.ravel() for each in labels])
+    _, first, places = np.unique(np.ravel_multi_index(every, every.max(1) + 1), return_index=True, return_inverse=True)
+    found = np.mean([value[each[first]] for value, each in zip(values, every, strict=True)], axis=0)
+    return np.asarray(places.reshape(labels[0].shape), np.int32), np.asarray(found, np.float32)
 
 
 def _missing(found: Array, areas: Array, least: float) -> float:
@@ -218,23 +164,3 @@ def _missing(found: Array, areas: Array, least: float) -> float:
     order = np.argsort(-ahead, kind="stable")
     last = min(int(np.searchsorted(np.cumsum(areas[order]), least)), len(order) - 1)
     return float(ahead[order[last]]) - _AHEAD
-
-
-def unit(rows: Array) -> Array:
-    """Each row to length 1."""
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12), np.float32)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Known:
-    """A picture to learn from.
-
-    Attributes:
-        tree: of its regions.
-        rows: (nodes, components) of unit length.
-        words: indices of the words that it shows; none: it is of the background.
-    """
-
-    tree: Tree
-    rows: Array
-    words: tuple[int, ...]

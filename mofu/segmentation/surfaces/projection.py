@@ -30,19 +30,17 @@ class Projection:
         return np.asarray((rows - self.centre) / self.scale @ self.axes, np.float32)
 
     @classmethod
-    def of(cls, rows: Array, components: int, *, whiten: bool) -> Projection:
+    def of(cls, rows: Array, components: int, *, whiten: bool, standardise: bool = True) -> Projection:
         """Fit to (n, d) rows.
 
         Args:
-            components: at most; never more than d.
+            components: at most; never more than d or n.
             whiten: all components vary alike; otherwise the first one varies by about a half and the others by less.
+            standardise: statistics of several units to one first.
         """
-        centre, deviation = rows.mean(0), rows.std(0)
-        # a statistic that hardly varies is noise: dividing by next to nothing would make it loud
-        scale = deviation + np.float32(0.3) * np.median(deviation) + np.float32(1e-6)
-        standard = (rows - centre) / scale
-        variances, axes = np.linalg.eigh(standard.T @ standard / len(rows))
-        variances, axes = np.maximum(variances[::-1][:components], 0), axes[:, ::-1][:, :components]
+        centre = rows.mean(0)
+        scale = _scale(rows) if standardise else np.ones_like(centre)
+        variances, axes = _principal((rows - centre) / scale, components)
         most = max(float(variances[0]), 1e-12)
         length = np.sqrt(variances + _RIDGE * most) if whiten else np.full(len(variances), 2 * np.sqrt(most))
         return cls(*(np.asarray(each, np.float32) for each in (centre, scale, axes / length)))
@@ -55,3 +53,22 @@ class Projection:
     def from_tensors(cls, tensors: Mapping[str, Array], name: str) -> Projection:
         """Read what `tensors` gave; KeyError where a part is missing."""
         return cls(*(tensors[f"{name}.{part}"] for part in ("centre", "scale", "axes")))
+
+
+def _scale(rows: Array) -> Array:
+    deviation = rows.std(0)
+    # a statistic that hardly varies is noise: dividing by next to nothing would make it loud
+    return np.asarray(deviation + np.float32(0.3) * np.median(deviation) + np.float32(1e-6))
+
+
+def _principal(rows: Array, components: int) -> tuple[Array, Array]:
+    """Centred (n, d) rows → variances and (d, components) axes of length 1, the largest first."""
+    count, dimension = rows.shape
+    is_wide = dimension > count
+    # where there are more numbers than rows, the products of rows say as much and are fewer
+    variances, axes = np.linalg.eigh((rows @ rows.T if is_wide else rows.T @ rows) / count)
+    variances, axes = np.maximum(variances[::-1][:components], 0), axes[:, ::-1][:, :components]
+    if is_wide:
+        axes = rows.T @ axes
+        axes /= np.maximum(np.linalg.norm(axes, axis=0), np.float32(1e-12))
+    return variances, axes

@@ -17,8 +17,6 @@ from mofu.imaging.results import Pixels
 
 Array = NDArray[np.float32]
 
-SUPERPIXEL_PX = 24
-"""Distance of neighbouring superpixels of a picture of 256 px: some hundred of them."""
 _COMPACTNESS = 20.0
 _STEPS = 5
 _LEAST_PER_CENT = 25  # of a superpixel's usual area, below which it joins its neighbour
@@ -47,16 +45,17 @@ class Superpixels:
     colours: Array
 
 
-def superpixels(pixels: Pixels, maps: Sequence[Array], compared: int) -> Superpixels:
+def superpixels(pixels: Pixels, maps: Sequence[Array], compared: int, size_px: int) -> Superpixels:
     """Cut a picture.
 
     Args:
         pixels: (h, w, 3) uint8 RGB, sides of 32 px or more.
         maps: (c, h', w') of each layer.
         compared: how many of them, from the first on, are what superpixels are joined by.
+        size_px: distance of neighbouring superpixels; 24 gives a picture of 256 px some hundred of them.
     """
     lab = np.asarray(cv2.GaussianBlur(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB), (0, 0), _SMOOTH_PX), np.uint8)
-    labels = _labels(lab)
+    labels = _labels(lab, size_px)
     counts = np.bincount(labels.ravel())
     moments = [_moments(labels, each) for each in maps]
     colour = np.asarray(lab.transpose(2, 0, 1), np.float32)
@@ -80,8 +79,8 @@ def spread(moments: Array) -> Array:
     return np.asarray(np.concatenate([np.sign(mean) * np.sqrt(np.abs(mean)), np.sqrt(deviation)], 1), np.float32)
 
 
-def _labels(lab: Pixels) -> NDArray[np.int32]:
-    slic = cv2.ximgproc.createSuperpixelSLIC(lab, cv2.ximgproc.SLIC, SUPERPIXEL_PX, _COMPACTNESS)
+def _labels(lab: Pixels, size_px: int) -> NDArray[np.int32]:
+    slic = cv2.ximgproc.createSuperpixelSLIC(lab, cv2.ximgproc.SLIC, size_px, _COMPACTNESS)
     slic.iterate(_STEPS)
     slic.enforceLabelConnectivity(_LEAST_PER_CENT)
     labels = slic.getLabels()

@@ -20,17 +20,18 @@ from sklearn.linear_model import LogisticRegression
 from mofu import __version__
 from mofu.errors import InvalidInputError, UnknownNameError
 from mofu.features.backbone import Backbone
+from mofu.imaging.results import Pixels
 from mofu.progress import Progress, Silent
 from mofu.segmentation.classifier import default_layers
-from mofu.segmentation.surfaces.classifier import Cutter, Known, Provenance, Softmax, SurfaceClassifier, unit
-from mofu.segmentation.surfaces.projection import Projection
-from mofu.segmentation.surfaces.superpixels import Array, Superpixels, spread
-from mofu.segmentation.surfaces.tree import tree
+from mofu.segmentation.surfaces.classifier import Softmax, SurfaceClassifier
+from mofu.segmentation.surfaces.cutting import Cutter
+from mofu.segmentation.surfaces.description import Description, Known
+from mofu.segmentation.surfaces.provenance import Provenance
+from mofu.segmentation.surfaces.superpixels import Array
 from mofu.segmentation.training import FEWEST, Labelled
 
-_LIKENESS, _COMPONENTS = 40, 320
-_SEEN = 20_000
-"""Superpixels, and nodes, that projections are fitted to."""
+_FITTED = 120
+"""Pictures that the description of regions is fitted to: all that is known of them is held at a time."""
 _PURE = 0.8
 """Share of a node that one label has, for the node to be learned from."""
 _SCARCE, _GRANTED = 0.06, 0.1
@@ -49,6 +50,8 @@ class SurfaceSettings:
         layers: of the backbone; empty: the deepest of every resolution.
         side_px: longer side of a picture as it is cut into regions.
         scales: of that side, at which the backbone is shown a picture: what is fine at one is coarse at the other.
+        texture_scale: of that side, at which local texture is read.
+        sizes_px: distances of neighbouring superpixels: it learns from those of the first and looks at all of them.
         share: of a picture that its words cover, about.
         rounds: of expectation and maximisation.
         inverse_penalty: C of the logistic regression, on rows of unit length.
@@ -61,9 +64,11 @@ class SurfaceSettings:
     layers: tuple[str, ...] = ()
     side_px: int = 256
     scales: tuple[float, ...] = (1.0, 1.5)
+    texture_scale: float = 1.5
+    sizes_px: tuple[int, ...] = (24, 17, 34)
     share: float = 0.25
     rounds: int = 4
-    inverse_penalty: float = 1.0
+    inverse_penalty: float = 2.0
     background_bias: float = 0.0
     known_bias: float = -0.5
     least_area: float = 0.08
@@ -91,13 +96,14 @@ def train_surfaces(
         UnknownNameError: a layer without maps, or a picture of a word that is not one of these.
     """
     told = progress or Silent()
-    cutter = Cutter(backbone, settings.layers or default_layers(backbone.spec), settings.side_px, settings.scales)
-    pieces, shown, skipped = _read(cutter, words, pictures, told)
-    counts = [sum(number in each for each in shown) for number in range(len(words))]
-    behind = sum(not each for each in shown)
+    layers = tuple(settings.layers or default_layers(backbone.spec))
+    cutter = Cutter(backbone, layers, settings.side_px, settings.scales, settings.texture_scale, settings.sizes_px)
+    seen, skipped = _read(cutter, words, pictures, told)
+    counts = [sum(number in each.words for each in seen) for number in range(len(words))]
+    behind = sum(not each.words for each in seen)
     _check(words, [*counts, behind])
-    likeness, components, known = _trees(pieces, shown)
-    softmax = _learned(known, len(words), settings, told)
+    description, lessons = _described(cutter, seen, told)
+    softmax = _learned(lessons, len(words), settings, told)
     provenance = Provenance(
         words=tuple(words),
         images=tuple(counts),
@@ -108,6 +114,9 @@ def train_surfaces(
         layers=cutter.layers,
         side_px=settings.side_px,
         scales=settings.scales,
+        textures=cutter.textures.id,
+        texture_scale=settings.texture_scale,
+        sizes_px=settings.sizes_px,
         share=settings.share,
         rounds=settings.rounds,
         inverse_penalty=settings.inverse_penalty,
@@ -117,7 +126,7 @@ def train_surfaces(
         least_known=settings.least_known,
         mofu=__version__,
     )
-    return SurfaceClassifier(cutter, likeness, components, softmax, provenance)
+    return SurfaceClassifier(cutter, description, softmax, provenance)
 
 
 def assigned(found: Array, areas: Array, words: Sequence[int], share: float) -> Labels:
@@ -150,26 +159,39 @@ def _most(values: Array, areas: Array, share: float) -> Labels:
     return order[: np.searchsorted(np.cumsum(areas[order]), share) + 1]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """A picture as it is cut, and the indices of the words that it shows; none: it is of the background."""
+
+    pixels: Pixels
+    words: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lesson:
+    """A picture's regions and the indices of its words."""
+
+    known: Known
+    words: tuple[int, ...]
+
+
 def _read(
     cutter: Cutter, words: Sequence[str], pictures: Iterable[Labelled], progress: Progress
-) -> tuple[list[Superpixels], list[tuple[int, ...]], int]:
-    progress.start("regions", ", ".join(words), None)
-    pieces: list[Superpixels] = []
-    shown: list[tuple[int, ...]] = []
+) -> tuple[list[_Seen], int]:
+    progress.start("pictures", ", ".join(words), None)
+    seen: list[_Seen] = []
     skipped = 0
     for picture in pictures:
         for word in picture.words:
             if word not in words:
                 raise UnknownNameError("word of a picture", word, words)
         try:
-            pieces.append(cutter(picture.pixels))
+            seen.append(_Seen(cutter.resized(picture.pixels), tuple(words.index(word) for word in picture.words)))
         except InvalidInputError:
             skipped += 1
-        else:
-            shown.append(tuple(words.index(word) for word in picture.words))
-        progress.advance(len(shown) + skipped, None, skipped)
-    progress.finish(f"{len(shown)} images, {skipped} left out")
-    return pieces, shown, skipped
+        progress.advance(len(seen) + skipped, None, skipped)
+    progress.finish(f"{len(seen)} images, {skipped} left out")
+    return seen, skipped
 
 
 def _check(words: Sequence[str], counts: Sequence[int]) -> None:
@@ -182,27 +204,26 @@ def _check(words: Sequence[str], counts: Sequence[int]) -> None:
             )
 
 
-def _trees(
-    pieces: Sequence[Superpixels], shown: Sequence[tuple[int, ...]]
-) -> tuple[Projection, Projection, list[Known]]:
-    likeness = Projection.of(_some([each.compared for each in pieces]), _LIKENESS, whiten=False)
-    trees = [tree(each, likeness(spread(each.compared))) for each in pieces]
-    components = Projection.of(_some([each.moments for each in trees]), _COMPONENTS, whiten=True)
-    known = [Known(cut, unit(components(spread(cut.moments))), words) for cut, words in zip(trees, shown, strict=True)]
-    return likeness, components, known
+def _described(cutter: Cutter, seen: Sequence[_Seen], progress: Progress) -> tuple[Description, list[_Lesson]]:
+    progress.start("regions", f"{len(seen)} images", len(seen))
+    size_px = cutter.sizes_px[:1]
+    some = range(0, len(seen), -(-len(seen) // _FITTED))
+    cuts = {number: cutter(seen[number].pixels, size_px)[0] for number in some}
+    description = Description.of(cutter.textures, list(cuts.values()))
+    lessons = []
+    for number, each in enumerate(seen):
+        cut = cuts.pop(number) if number in cuts else cutter(each.pixels, size_px)[0]
+        lessons.append(_Lesson(description(cut), each.words))
+        progress.advance(number + 1, len(seen))
+    progress.finish(f"{len(seen)} images")
+    return description, lessons
 
 
-def _some(moments: Sequence[Array]) -> Array:
-    """(n, 2, c) of each picture → rows of some of them, evenly."""
-    every = -(-sum(map(len, moments)) // _SEEN)
-    return np.concatenate([spread(each[::every]) for each in moments])
-
-
-def _learned(known: Sequence[Known], words: int, settings: SurfaceSettings, progress: Progress) -> Softmax:
-    progress.start("surfaces", f"{len(known)} images", settings.rounds)
-    softmax = _maximised(_first(known, words), words, settings)
+def _learned(lessons: Sequence[_Lesson], words: int, settings: SurfaceSettings, progress: Progress) -> Softmax:
+    progress.start("surfaces", f"{len(lessons)} images", settings.rounds)
+    softmax = _maximised(_first(lessons, words), words, settings)
     for number in range(settings.rounds):
-        softmax = _maximised(_expected(known, words, softmax, settings.share), words, settings)
+        softmax = _maximised(_expected(lessons, words, softmax, settings.share), words, settings)
         progress.advance(number + 1, settings.rounds)
     progress.finish(f"{settings.rounds} rounds")
     return softmax
@@ -216,23 +237,24 @@ class _Examples:
     label: int
 
 
-def _first(known: Sequence[Known], words: int) -> Iterator[_Examples]:
-    for each in known:
+def _first(lessons: Sequence[_Lesson], words: int) -> Iterator[_Examples]:
+    for each in lessons:
         for label in each.words or (words,):
-            yield _Examples(each.rows, label)
+            yield _Examples(each.known.rows, label)
 
 
-def _expected(known: Sequence[Known], words: int, softmax: Softmax, share: float) -> Iterator[_Examples]:
-    for each in known:
+def _expected(lessons: Sequence[_Lesson], words: int, softmax: Softmax, share: float) -> Iterator[_Examples]:
+    for each in lessons:
         if not each.words:
-            yield _Examples(each.rows, words)
+            yield _Examples(each.known.rows, words)
             continue
-        labels = assigned(each.tree.averaged(softmax(each.rows)), each.tree.parts, each.words, share)
-        shares = each.tree.shares(labels, words + 1)
+        tree, rows = each.known.tree, each.known.rows
+        labels = assigned(tree.averaged(softmax(rows)), tree.parts, each.words, share)
+        shares = tree.shares(labels, words + 1)
         for label in (*each.words, words):
             pure = shares[:, label] > _PURE
             if pure.any():
-                yield _Examples(each.rows[pure], label)
+                yield _Examples(rows[pure], label)
 
 
 def _maximised(examples: Iterable[_Examples], words: int, settings: SurfaceSettings) -> Softmax:

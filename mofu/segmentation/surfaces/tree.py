@@ -16,7 +16,7 @@ from mofu.segmentation.surfaces.superpixels import Array, Superpixels
 
 LEAST_AREA = 0.03
 """Share of a picture below which a node says too little to be classified."""
-_MOST_AREA = 0.5
+_MOST_AREA = 0.4
 """Share above which a node counts only for superpixels that no smaller one holds: it holds several things."""
 _COLOUR_UNITS = np.array([[30, 12, 12], [20, 8, 8]], np.float32)  # how far means and deviations of L, a, b vary
 _COLOUR_FLOOR = 4.0  # of a variance, in 8 bits
@@ -30,13 +30,17 @@ class Tree:
         members: (nodes, s) bool, which superpixels each holds; the last is the whole picture.
         areas: (nodes,) shares of the picture.
         parts: (s,) shares of the picture of the superpixels.
-        moments: (nodes, 2, c) as `Superpixels.moments`.
     """
 
     members: NDArray[np.bool_]
     areas: Array
     parts: Array
-    moments: Array
+
+    def pooled(self, values: Array) -> Array:
+        """(s, …) means over superpixels → (nodes, …) means over nodes."""
+        weights = self.members * self.parts
+        weights /= weights.sum(1, keepdims=True)
+        return np.asarray(np.tensordot(weights, values, axes=1), np.float32)
 
     def averaged(self, values: Array) -> Array:
         """(nodes, k) → (s, k): the mean over the nodes that hold each superpixel."""
@@ -62,10 +66,7 @@ def tree(pieces: Superpixels, likeness: Array) -> Tree:
     members = _joined(np.concatenate([likeness, _colour(pieces.colours)], 1), pieces)
     areas = members @ pieces.areas
     members = members[(areas >= LEAST_AREA) | (np.arange(len(areas)) == len(areas) - 1)]
-    weights = members * pieces.areas
-    weights /= weights.sum(1, keepdims=True)
-    moments = np.tensordot(weights, pieces.moments, axes=1)
-    return Tree(members, members @ pieces.areas, pieces.areas, np.asarray(moments, np.float32))
+    return Tree(members, members @ pieces.areas, pieces.areas)
 
 
 def _joined(compared: Array, pieces: Superpixels) -> NDArray[np.bool_]:

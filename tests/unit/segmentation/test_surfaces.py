@@ -11,7 +11,7 @@ from mofu.errors import DamagedError, InvalidInputError, UnknownNameError
 from mofu.features.registry import load
 from mofu.segmentation.kept import Kept
 from mofu.segmentation.surfaces import SurfaceClassifier, SurfaceSettings, train_surfaces
-from mofu.segmentation.surfaces.classifier import Softmax
+from mofu.segmentation.surfaces.classifier import Softmax, overlaid
 from mofu.segmentation.surfaces.projection import Projection
 from mofu.segmentation.surfaces.superpixels import Superpixels, spread, superpixels
 from mofu.segmentation.surfaces.training import assigned
@@ -103,13 +103,22 @@ def test_a_classifier_reads_what_it_wrote(taught):
     assert np.array_equal(again.segment(picture).probabilities, taught.segment(picture).probabilities)
 
 
-def test_a_file_that_tells_no_scales_is_of_one(backbone):
-    alone = train_surfaces(backbone, WORDS, lessons(FEWEST), SurfaceSettings(side_px=SIDE, scales=(1.0,), rounds=0))
+def retold(classifier, **changed):
+    """The file of a classifier whose provenance says something else; None leaves a line out."""
     kept = Kept("classifier of surfaces", json.loads)
-    told, tensors = kept.from_bytes(alone.to_bytes())
-    del told["scales"]
-    again = SurfaceClassifier.from_bytes(kept.to_bytes(tensors, json.dumps(told)), FeaturesSettings())
-    assert again.provenance == alone.provenance
+    told, tensors = kept.from_bytes(classifier.to_bytes())
+    told = {name: each for name, each in (told | changed).items() if each is not None}
+    return kept.to_bytes(tensors, json.dumps(told))
+
+
+def test_a_file_from_before_textures_were_read_is_refused(taught):
+    with pytest.raises(DamagedError, match="train it again"):
+        SurfaceClassifier.from_bytes(retold(taught, textures=None, sizes_px=None), FeaturesSettings())
+
+
+def test_textures_that_are_read_otherwise_are_noticed(taught):
+    with pytest.raises(InvalidInputError, match=r"textures by fisher-00000000, this mofu has fisher-.*train it again"):
+        SurfaceClassifier.from_bytes(retold(taught, textures="fisher-00000000"), FeaturesSettings())
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff" * 40])
@@ -159,7 +168,7 @@ def test_a_pictures_word_is_one_of_those_to_learn(backbone):
 def test_moments_are_means_over_the_pixels_of_each_superpixel():
     picture = beside(WORDS[0], 3)
     ramp = np.arange(SIDE * SIDE, dtype=np.float32).reshape(1, SIDE, SIDE) / SIDE**2
-    cut = superpixels(picture, [ramp, -ramp], 1)
+    cut = superpixels(picture, [ramp, -ramp], 1, 24)
     for number in range(len(cut.areas)):
         inside = ramp[0][cut.labels == number]
         assert cut.moments[number, :, 0] == pytest.approx([inside.mean(), (inside**2).mean()], rel=1e-4)
@@ -200,7 +209,7 @@ def test_what_is_alike_is_joined_first_and_the_whole_picture_last():
 
 def test_a_node_has_the_moments_of_all_its_pixels():
     row = pieces([1, 3], [0.25, 0.75])
-    assert tree(row, row.moments[:, 0]).moments[-1, :, 0] == pytest.approx([2.5, 7.0])
+    assert tree(row, row.moments[:, 0]).pooled(row.moments)[-1, :, 0] == pytest.approx([2.5, 7.0])
 
 
 def test_a_superpixel_gets_the_mean_of_the_nodes_that_hold_it_the_largest_left_out():
@@ -237,3 +246,18 @@ def test_white_components_vary_alike_and_others_by_their_strength():
 def test_no_node_is_surer_than_one_in_a_hundred_thousand():
     softmax = Softmax(np.array([[100.0], [-100.0]], np.float32), np.zeros(2, np.float32))
     assert softmax(np.ones((1, 1), np.float32))[0] == pytest.approx([0, np.log(1e-5)], abs=1e-4)
+
+
+def test_of_more_numbers_than_rows_the_components_are_the_same():
+    rows = np.random.default_rng(1).normal(size=(30, 40)).astype(np.float32) * np.linspace(3, 0.1, 40, dtype=np.float32)
+    wide, tall = (
+        Projection.of(each, 3, whiten=True, standardise=False)(rows) for each in (rows, np.tile(rows, (2, 1)))
+    )
+    assert np.abs(wide) == pytest.approx(np.abs(tall), abs=1e-3)
+
+
+def test_cuts_laid_over_each_other_leave_what_none_of_them_parts():
+    across, down = np.array([[0, 0, 1]] * 2, np.int32), np.array([[0] * 3, [1] * 3], np.int32)
+    labels, found = overlaid([across, down], [np.array([[2.0], [4.0]]), np.array([[0.0], [10.0]])])
+    assert found[labels][:, :, 0].tolist() == [[1, 1, 2], [6, 6, 7]]
+    assert labels.max() == 3
