@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,9 +54,9 @@ def described(found: Sequence[Statistics | Unmeasured], layers: Sequence[str]) -
     return np.stack([descriptor({name: each[name] for name in layers}) for each in found if isinstance(each, Mapping)])
 
 
-def painter(name: str, backbone: Backbone, styles: Mapping[str, Statistics]) -> Paint:
-    """What paints with the stylist of a name."""
-    chosen = stylist.load(name, backbone)
+def painter(name: str, backbone: Backbone, styles: Mapping[str, Statistics], weights: Path | None = None) -> Paint:
+    """What paints with the stylist of a name, by the package's weights or others."""
+    chosen = stylist.load(name, backbone, weights=weights)
 
     def paint(content: Pixels, word: str, options: Options, region: Region | None = None) -> Pixels:
         at = options if options.size_px else replace(options, size_px=chosen.work_px(max(content.shape[:2])))
