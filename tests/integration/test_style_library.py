@@ -97,6 +97,22 @@ def test_what_people_rejected_is_left_out_and_what_they_accepted_comes_first(unl
     assert all(images[rank - 1] == name for name, rank in shown.items())
 
 
+def test_the_background_is_measured_once_for_all_words_and_says_which_image_comes_first(unlearned, monkeypatch):
+    measured = []
+    real = style_measuring.measure
+    monkeypatch.setattr(style_measuring, "measure", lambda *of, **how: measured.append(len(of[1])) or real(*of, **how))
+    done = unlearned.learn_style([STRIPES, DOTS], top=10)
+    assert sum(measured) == 2 * 10 + 24
+    monkeypatch.setattr(style_lessons, "BEHIND", 0)
+    plain = unlearned.learn_style([STRIPES, DOTS], top=10)
+    assert [each.is_new for each in plain] == [True, True]
+    assert [first(each) for each in plain] != [first(each) for each in done]
+
+
+def first(done):
+    return [style.examples[0].sha256 for style in done.kept.pack.styles]
+
+
 class StopsAt(Silent):
     """Ctrl-C once so many images are measured."""
 
