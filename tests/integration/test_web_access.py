@@ -64,6 +64,7 @@ TABLE = {
     "GET /words/*/style": SEE,
     "GET /words/*/style/waiting": SEE,
     "GET /words/*/style/made/*/live": SEE,
+    "GET /words/*/style/packs/*.mofustyle": SEE,
     "GET /style-packs/*/swatch-*.png": SEE,
     "GET /style-pictures/*/view.jpg": SEE,
     "GET /style-results/*/result.png": SEE,

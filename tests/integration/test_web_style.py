@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from urllib.parse import quote
 
 import cv2
 import numpy as np
@@ -12,6 +13,7 @@ from segmented import segmented
 from styled import styled
 
 from mofu.db import styles
+from mofu.style.pack_file import from_bytes
 
 WORD, OTHER = "もふもふ", "ぶつぶつ"
 PAGE = f"/words/{WORD}/style"
@@ -78,6 +80,27 @@ def test_a_swatch_is_kept_for_ever_and_runs_nothing(web, pack):
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     for wrong in (f"/style-packs/{pack.sha256}/swatch-9.png", f"/style-packs/{'0' * 64}/swatch-1.png"):
         assert client.get(wrong).status_code == 404
+
+
+def test_a_pack_is_downloaded_under_the_name_of_its_word(web, pack):
+    client = web.client("viewer")
+    address = shown(client)["pack"]["file"]
+    assert f'href="{address}"' in text(client)
+    answer = client.get(address)
+    assert from_bytes(answer.data).word == WORD
+    assert answer.headers["Content-Disposition"].endswith(f"filename*=UTF-8''{quote(WORD)}.mofustyle")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert client.get(address, headers={"If-None-Match": f'"{pack.sha256}"'}).status_code == 304
+
+
+def test_a_pack_is_one_of_its_word_alone_and_goes_with_it(web, pack):
+    client = web.client("viewer")
+    address = shown(client)["pack"]["file"]
+    for wrong in (address.replace(WORD, OTHER), address.replace(pack.sha256, "0" * 64)):
+        assert client.get(wrong).status_code == 404
+    web.library.delete(WORD)
+    assert client.get(address).status_code == 404
 
 
 def test_a_viewer_looks_and_makes_nothing(web, pack):

@@ -1,4 +1,4 @@
-"""The addresses of files that styles are made of and make: swatches, pictures that were given, results."""
+"""The addresses of files that styles are made of and make: packs, swatches, pictures that were given, results."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from flask import Blueprint, Response, abort, send_file
 
 from mofu.db import styles
 from mofu.errors import DamagedError
+from mofu.style import pack_file
 from mofu.webui.access import Right, needs
 from mofu.webui.assets import YEAR_S
-from mofu.webui.context import library
+from mofu.webui.context import library, word_of
 from mofu.webui.pages import described_as
 from mofu.webui.pictures import SANDBOX
 from mofu.webui.style import packs
@@ -21,8 +22,21 @@ from mofu.workers.style_store import StyleStore
 
 blueprint = Blueprint("files", __name__)
 
-PNG, JPEG = "image/png", "image/jpeg"
+PNG, JPEG, OCTETS = "image/png", "image/jpeg", "application/octet-stream"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@blueprint.get(f"/words/<slug:slug>/style/packs/<sha256>{pack_file.SUFFIX}")
+@needs(Right.SEE)
+@described_as(OCTETS)
+def pack(slug: str, sha256: str) -> Response:
+    """A pack of the word as a file, to be kept; `mofu style import` takes it."""
+    word = word_of(slug)
+    with library().database.read() as session:
+        if sha256 not in {each.sha256 for each in styles.of_word(session, word.id)}:
+            abort(404)
+    name = f"{word.slug}{pack_file.SUFFIX}"
+    return _kept(lambda: StyleStore(library().root).packs.read(sha256), OCTETS, etag=sha256, name=name)
 
 
 @blueprint.get("/style-packs/<sha256>/swatch-<int:number>.png")
@@ -76,15 +90,17 @@ def _checked(sha256: str) -> str:
     return sha256
 
 
-def _kept(read: Callable[[], bytes], content_type: str) -> Response:
-    """A file that never changes."""
+def _kept(
+    read: Callable[[], bytes], content_type: str, *, etag: str | bool = False, name: str | None = None
+) -> Response:
+    """A file that never changes; one with a name is to be kept and not opened here."""
     try:
         content = read()
     except (FileNotFoundError, DamagedError):
         abort(404)
     if not content:
         abort(404)
-    response: Response = send_file(io.BytesIO(content), content_type, etag=False, max_age=YEAR_S)
+    response: Response = send_file(io.BytesIO(content), content_type, name is not None, name, etag=etag, max_age=YEAR_S)
     response.cache_control.public, response.cache_control.no_cache = False, None
     response.cache_control.private = True
     response.cache_control.immutable = True

@@ -63,6 +63,7 @@ class PackView:
     Attributes:
         word: it; None of an imported pack whose word is not here.
         images: that it was learned from.
+        file: address of the pack as a file.
     """
 
     sha256: str
@@ -74,6 +75,7 @@ class PackView:
     images: int
     created_at: datetime
     styles: tuple[StyleView, ...]
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def current(library: Library, word: WordRecord) -> PackView | None:
     shown = tuple(_marked(style, here) for style in kept)
     return PackView(
         record.sha256, word, record.text, record.noun, record.language, record.backbone, record.images,
-        record.created_at, shown,
+        record.created_at, shown, f"/words/{word.slug}/style/packs/{record.sha256}{pack_file.SUFFIX}",
     )  # fmt: skip
 
 
