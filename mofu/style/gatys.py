@@ -44,7 +44,7 @@ class Weights:
         iterations: at each size.
     """
 
-    given_up: float = 0.95
+    given_up: float = 0.8
     outlines: float = 20.0
     content: float = 0.01
     cells: int = 2

@@ -38,7 +38,7 @@ from mofu.workers.workshop import Workshop
 if TYPE_CHECKING:
     from mofu.style.stylist import Stylist
 
-_VERSION = 2
+_VERSION = 3
 """Part of a result's fingerprint: raised when the same request would give another picture."""
 
 
