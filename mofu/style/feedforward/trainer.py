@@ -84,7 +84,7 @@ def cropped(picture: NDArray[np.uint8], generator: np.random.Generator, side_px:
     least = min(picture.shape[:2])
     side = int(generator.integers(min(side_px, least), least + 1))
     top, left = (int(generator.integers(0, length - side + 1)) for length in picture.shape[:2])
-    cut = np.ascontiguousarray(picture[top : top + side, left : left + side])
+    cut = picture[top : top + side, left : left + side].copy()  # torch takes none that cannot be written to
     given = torch.from_numpy(cut).permute(2, 0, 1)[None].float() / 255
     if side != side_px:
         given = functional.interpolate(given, size=(side_px, side_px), mode="bilinear", antialias=True)

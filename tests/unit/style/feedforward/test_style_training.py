@@ -71,7 +71,9 @@ def test_gatys_is_not_trained(styles):
 
 def test_crops_are_squares_of_the_picture_and_small_pictures_are_made_larger():
     for height, width in ((40, 48), (20, 90)):
-        found = cropped(np.full((height, width, 3), 51, np.uint8), np.random.default_rng(0), 32)
+        picture = np.full((height, width, 3), 51, np.uint8)
+        picture.flags.writeable = False  # as what is decoded may be
+        found = cropped(picture, np.random.default_rng(0), 32)
         assert found.shape == (1, 3, 32, 32)
         torch.testing.assert_close(found, torch.full_like(found, 0.2))
 
