@@ -71,6 +71,25 @@ def test_a_pack_shows_its_styles_and_whose_photographs_they_are(web, pack):
     assert first["licence"] in page
 
 
+def test_the_card_of_a_word_counts_its_styles_and_leads_to_them(web, pack):
+    client = web.client("viewer")
+    cards = {card["word"]["slug"]: card["styles"] for card in client.get("/words.json").json["cards"]}
+    assert (cards[WORD], cards[OTHER]) == (2, 0)
+    page = client.get("/words").get_data(as_text=True)
+    assert f'href="{PAGE}"' in page
+    assert f'href="/words/{OTHER}/style"' not in page
+
+
+def test_from_the_page_of_an_image_a_curator_comes_to_put_a_style_onto_it(web, pack):
+    image = next(iter(web.library.dataset(WORD))).sha256
+    address = f"/words/{WORD}/image/{image}"
+    assert "/style?" not in web.client("viewer").get(address).get_data(as_text=True)
+    client = web.client("curator")
+    query = f"?content={image}"
+    assert f'href="{PAGE}{query}#make"' in client.get(address).get_data(as_text=True)
+    assert (shown(client, query)["content"]["sha256"], 'id="make"' in text(client, query)) == (image, True)
+
+
 def test_a_swatch_is_kept_for_ever_and_runs_nothing(web, pack):
     client = web.client("viewer")
     address = shown(client)["pack"]["styles"][1]["swatch"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from mofu.db import images, rankings, regions, visualness, words
+from mofu.db import images, rankings, regions, styles, visualness, words
 from mofu.db.jobs import QUEUED, RUNNING
 from mofu.db.visualness import RecognizabilityRecord
 from mofu.db.words import WordRecord, WordSummary
@@ -30,6 +30,7 @@ class Card:
         top: SHA-256 of its first pictures, in the order of its ranking, or of its search before the first.
         visualness: the newest measurement; None before the first.
         regions: images on which the current segmentation found it.
+        styles: of its current pack; 0 before the first.
         job: what is done for it now, or (before the first ranking) the last job where it did not get done.
     """
 
@@ -43,6 +44,7 @@ class Card:
     top: tuple[str, ...]
     visualness: RecognizabilityRecord | None
     regions: int
+    styles: int
     job: JobView | None
 
 
@@ -79,9 +81,18 @@ def read(library: Library, query: str, before: int | None) -> WordsPage:
         tops = {each.word.id: _top(session, each) for each in summaries}
         measured = visualness.newest_recognizabilities(session, [word.id for word in shown])
         segmented = regions.images_with(session, [word.id for word in shown])
+        learned = styles.packs_count(session, [word.id for word in shown])
         work = working(session, shown, [summary.word for summary in summaries if not summary.ranked])
     cards = tuple(
-        _card(each, tops[each.word.id], measured.get(each.word.id), lexicon, segmented=segmented, jobs=work.of)
+        _card(
+            each,
+            tops[each.word.id],
+            measured.get(each.word.id),
+            lexicon,
+            segmented=segmented,
+            learned=learned,
+            jobs=work.of,
+        )
         for each in summaries
     )
     waiting = () if query or before is not None else work.new
@@ -113,12 +124,13 @@ def _card(
     lexicon: Lexicon,
     *,
     segmented: Mapping[int, int],
+    learned: Mapping[int, int],
     jobs: Mapping[int, JobView],
 ) -> Card:
     romaji, gloss = _reading(of.word, lexicon)
     return Card(
         of.word, romaji, gloss, of.hits, of.stored, of.failed, of.ranked, top, measured, segmented.get(of.word.id, 0),
-        jobs.get(of.word.id),
+        learned.get(of.word.id, 0), jobs.get(of.word.id),
     )  # fmt: skip
 
 
