@@ -17,6 +17,8 @@ import pytest
 import write_points
 from quick_web import WORD, outcome, quick_web
 
+pytest.importorskip("torch")
+
 from mofu.db import rankings
 from mofu.library import Library
 from mofu.workers.extraction import activation_set, read_activations
@@ -31,15 +33,17 @@ EVERY = os.environ.get("MOFU_EVERY_WRITE") == "1"
 BEFORE = {
     "crawl": (), "features": ("crawl",), "compaction": ("crawl", "features"), "rank": ("crawl", "features"),
     "verdict": ("ranked",), "visualness": ("ranked",), "placing": ("ranked",), "export": ("ranked",),
+    "learning": ("ranked",), "stylising": ("ranked", "learning"),
     "export_again": ("ranked", "export_again"), "delete": ("ranked",), "purge": ("ranked",), "repair": ("ranked",),
 }  # fmt: skip
 """Stage → those that it stands on; `ranked` is all up to a ranking."""
+STYLE = {"method": "gatys", "iterations": 1, "side_px": 48, "size_px": 32, "swatch_px": 16, "verify": False}
 
 
 @pytest.fixture(scope="module")
 def settings():
     with quick_web(size=20) as settings:
-        yield settings
+        yield settings | {"style": STYLE}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +53,7 @@ def processes():
         folders = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
         patch.setenv("PYTHONPATH", os.pathsep.join(folders))
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["write_points"])
+        context.set_forkserver_preload(["write_points", "torch", "sklearn.linear_model"])
         yield context
 
 
@@ -121,6 +125,8 @@ def state(folder, settings):
             ranked = [word for word in words if rankings.current(session, word.id)]
         if ranked:
             held["ranking"] = outcome(library)
+            held["styles"] = [(each.styles, each.images) for each in library.styles()]
+            held["stylised"] = [library.styled(each).pixels.tolist() for each in library.results()]
             held["verdicts"] = {name: each.judgement for name, each in library.verdicts(WORD).items()}
         if words and held["images"]:
             of_set = activation_set(library.workshop, library.backbone())

@@ -13,6 +13,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 from quick_web import WORD
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -23,6 +24,8 @@ from mofu.workers import extraction
 from mofu.workers.visualness_table import Request
 
 IMAGES = 6
+GIVEN = np.arange(40 * 48 * 3, dtype=np.uint8).reshape(40, 48, 3)
+"""A picture to be stylised."""
 FOLDS = 2
 WRITES = os.O_CREAT | os.O_TRUNC
 AUDITED = {"os.rename": "rename", "os.remove": "remove", "os.mkdir": "make"}
@@ -58,6 +61,14 @@ def placing(library, _folder):
     library.map(WORD)
 
 
+def learning(library, _folder):
+    library.learn_style(WORD, top=IMAGES)
+
+
+def stylising(library, _folder):
+    library.style(WORD).apply(GIVEN)
+
+
 def export(library, folder):
     library.dataset(WORD).export(folder / "word.zip")
 
@@ -81,7 +92,10 @@ def repair(library, _folder):
     library.check(repair=True)
 
 
-STAGES = (crawl, features, compaction, rank, verdict, visualness, placing, export, export_again, delete, purge, repair)
+STAGES = (
+    crawl, features, compaction, rank, verdict, visualness, placing, learning, stylising, export, export_again, delete,
+    purge, repair,
+)  # fmt: skip
 
 
 def run(stage, folder, settings, noted=None, at=None):
