@@ -10,6 +10,7 @@ import click
 from mofu.cli import options
 from mofu.cli.call import Call, verb, with_common_options
 from mofu.cli.output import write_json, write_table
+from mofu.cli.style_names import names_of_styles
 from mofu.cli.stylise import apply, matrix
 from mofu.errors import DamagedError, InvalidInputError, PartialError
 
@@ -122,7 +123,7 @@ def show(call: Call, name: str) -> None:
 
         _write_pack(call, read_file(path, _bytes(path)), None)
     else:
-        with call.open() as library:
+        with names_of_styles(), call.open() as library:
             kept = library.style(name).kept
         _write_pack(call, kept.pack, kept.record)
 
@@ -135,7 +136,7 @@ def export(call: Call, word: str, target: Path) -> None:
 
     FILE ends in .mofustyle; another library takes it with `mofu style import`.
     """
-    with call.open() as library:
+    with names_of_styles(), call.open() as library:
         wrote = library.style(word).save(target)
     if call.as_json:
         write_json({"word": word, "file": wrote, "bytes": wrote.stat().st_size})
@@ -174,7 +175,7 @@ def train(call: Call, words: tuple[str, ...], *, method: str | None, steps: int 
     Goes on from the weights of the package with the styles of the WORDs, or of all words, on pictures of the
     background. It takes effect where the setting style.weights names the file that is written.
     """
-    with call.open() as library:
+    with names_of_styles(), call.open() as library:
         made = library.train_stylist(words, method=method, steps=steps, seed=seed)
     if call.as_json:
         write_json(made)

@@ -14,6 +14,7 @@ from mofu.cli import options
 from mofu.cli.call import Call, verb
 from mofu.cli.failures import tell
 from mofu.cli.output import write_json, write_table
+from mofu.cli.style_names import names_of_styles
 from mofu.errors import DamagedError, InvalidInputError, PartialError, UsageError
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def apply(
     if bool(words) == (recipe is not None):
         raise UsageError("expected --word, once or more, or --recipe")
     _check_output(output, pictures)
-    with call.open() as library:
+    with names_of_styles(), call.open() as library:
         if recipe is not None:
             make = _by_recipe(recipe)
         else:
@@ -104,7 +105,7 @@ def matrix(
     rows = _numbers(strengths)
     if output is not None:
         _check_sheet(output, pictures)
-    with call.open() as library:
+    with names_of_styles(), call.open() as library:
         done = _stylised(call, library, pictures, _by_words(library, [[Part(word)] for word in words], rows, how))
         if output is not None:
             for path in dict.fromkeys(each.path for each in done):

@@ -135,6 +135,16 @@ def test_a_pack_moves_to_another_library_without_its_word(mofu, cat, tmp_path):
         (("learn", STRIPES, "--backbone", "embeded_cnn"), 2, "did you mean 'embedded_cnn'"),
         (("show", FEW), 5, "mofu style learn"),
         (("show", "びりびり"), 2, "unknown style"),
+        (("show", "README.md"), 2, "README.md is a file, expected a word that has a style: it is neither a style pack"),
+        (
+            ("export", "README.md", "x.mofustyle"),
+            2,
+            f"(.mofustyle) nor a stylised picture (.png); known: {STRIPES}, {DOTS}",
+        ),
+        (("apply", "cat.png", "--word", "README.md"), 2, "README.md is a file, expected a word that has a style"),
+        (("apply", "cat.png", "--word", "x.mofustyle"), 2, "`mofu style import x.mofustyle` first"),
+        (("apply", "cat.png", "--word", "cat.png"), 2, "give it to --recipe"),
+        (("apply", "cat.png", "--word", STRIPES, "--style", "README.md"), 2, "is a file, expected a style of"),
         (("show", "gone.mofustyle"), 2, "No such file"),
         (("show", "cat.png"), 2, "without a recipe"),
         (("apply", "cat.png", "--word", FEW), 5, "mofu style learn"),
@@ -153,7 +163,9 @@ def test_a_pack_moves_to_another_library_without_its_word(mofu, cat, tmp_path):
     ids=lambda each: "-".join(each) if isinstance(each, tuple) else "",
 )
 @pytest.mark.usefixtures("cat")
-def test_a_mistake_is_one_line_that_says_what_to_do(mofu, call, status, says):
+def test_a_mistake_is_one_line_that_says_what_to_do(mofu, tmp_path, call, status, says):
+    for name in ("README.md", "x.mofustyle"):
+        (tmp_path / name).write_text("words")
     code, _, err = mofu("style", *call)
     assert (code, len(err.splitlines())) == (status, 1)
     assert says in err
