@@ -139,7 +139,7 @@ def test_a_pack_moves_to_another_library_without_its_word(mofu, cat, tmp_path):
         (
             ("export", "README.md", "x.mofustyle"),
             2,
-            f"(.mofustyle) nor a stylised picture (.png); known: {STRIPES}, {DOTS}",
+            f"picture (.png); known: {STRIPES}, {DOTS}",
         ),
         (("apply", "cat.png", "--word", "README.md"), 2, "README.md is a file, expected a word that has a style"),
         (("apply", "cat.png", "--word", "x.mofustyle"), 2, "`mofu style import x.mofustyle` first"),
