@@ -30,6 +30,8 @@ from mofu.style.statistics import Statistics
 from mofu.style.stylist import Stylist, Work, quiet
 from mofu.style.texture import Place, Targets, distance, targets
 
+_AROUND_PX = 7
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -39,6 +41,8 @@ class Weights:
         given_up: how much of the outlines, by SSIM, the style may cost at strength 1, and in proportion below.
         outlines: of the square of what it costs beyond that.
         content: of the deep maps.
+        grain: of the square of how much more, or less, colours change from pixel to pixel than in what the descent
+            begins with: to maps of edges, one of red against green is as good as one of light against dark.
         cells: the style is to be there in each of cells × cells parts, see `texture.Place`.
         noise: deviation of the blots that are added to the coarsest picture, where channels are in [0, 1].
         iterations: at each size.
@@ -47,6 +51,7 @@ class Weights:
     given_up: float = 0.8
     outlines: float = 20.0
     content: float = 0.01
+    grain: float = 50.0
     cells: int = 2
     noise: float = 0.1
     iterations: int = 60
@@ -86,8 +91,8 @@ class GatysStylist(Stylist):
         wanted = targets(statistics, self.layers, self._device)
 
         def goal(_: torch.Tensor) -> Goal:
-            place = Place.of(None, 1)
-            return lambda picture: distance(self.maps(picture), place, wanted) + stray(picture)
+            place, grainy = Place.of(None, 1), self._grainy(start)
+            return lambda picture: distance(self.maps(picture), place, wanted) + grainy(picture) + stray(picture)
 
         return painted(start, start=start, noise=0.0, seed=0, steps=iterations, goal=goal, progress=quiet)
 
@@ -98,13 +103,14 @@ class GatysStylist(Stylist):
     def _stylise(self, work: Work) -> Pixels:
         content = as_tensor(work.pixels, self._device)
         steps = work.iterations or self._weights.iterations
+        start = content + work.strength * (self._coloured(work) - content)
         return painted(
             content,
-            start=content + work.strength * (self._coloured(work) - content),
+            start=start,
             noise=self._weights.noise * work.strength,
             seed=work.seed,
             steps=steps,
-            goal=lambda shown: self._goal(shown, work),
+            goal=lambda shown: self._goal(shown, resized(start, (shown.shape[2], shown.shape[3])), work),
             progress=work.progress,
         )
 
@@ -119,8 +125,9 @@ class GatysStylist(Stylist):
             found += shown if where is None else where[..., None] * shown
         return torch.from_numpy(found).to(self._device).permute(2, 0, 1)[None].clamp(0, 1)
 
-    def _goal(self, content: torch.Tensor, work: Work) -> Goal:
-        """What is to become small, for a content (1, 3, h, w) of one size."""
+    def _goal(self, content: torch.Tensor, start: torch.Tensor, work: Work) -> Goal:
+        """What is to become small, for a content and the same in the style's colours, (1, 3, h, w) of one size."""
+        grainy = self._grainy(start)
         weights, deep = self._weights, self.layers[max(0, len(self.layers) - 2)]
         styles = [self._placed(*style) for style in _styles(work.mix)]
         with torch.no_grad():
@@ -131,9 +138,14 @@ class GatysStylist(Stylist):
             style = torch.stack([distance(maps, place, wanted) for place, wanted in styles]).sum()
             lost = functional.relu(1 - weights.given_up * work.strength - edge_ssim(picture, content).mean())
             own = weights.outlines * lost.square() + weights.content * (_standard(maps[deep]) - kept).square().mean()
-            return work.strength * style + own + stray(picture)
+            return work.strength * style + own + grainy(picture) + stray(picture)
 
         return goal
+
+    def _grainy(self, start: torch.Tensor) -> Goal:
+        """How much more, or less, grain of colours a picture has than what the descent begins with."""
+        kept = _grain(start)
+        return lambda picture: self._weights.grain * (_grain(picture) - kept).square().mean()
 
     def _placed(self, where: Where | None, statistics: Statistics) -> tuple[Place, Targets]:
         """Where one style is wanted, and what it wants there.
@@ -161,6 +173,12 @@ def _styles(mix: Mix) -> list[tuple[Where | None, Statistics]]:
         only = mix[0].statistics if len(mix) == 1 else None
         return [(None, only or merge([part.statistics for part in mix], "mean", [part.weight for part in mix]))]
     return [(part.where, part.statistics) for part in mix]
+
+
+def _grain(picture: torch.Tensor) -> torch.Tensor:
+    """(1, 3, h, w) → how the colours of each pixel, its lightness apart, differ from those around it."""
+    colours = picture - picture.mean(1, keepdim=True)
+    return colours - functional.avg_pool2d(colours, 2 * _AROUND_PX + 1, 1, _AROUND_PX, count_include_pad=False)
 
 
 def _standard(maps: torch.Tensor) -> torch.Tensor:
