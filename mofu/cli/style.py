@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SHOWN_DIGITS = 12
 PACK, PICTURE = ".mofustyle", ".png"
+MOST_DAYS = 36_500
 
 
 @with_common_options
@@ -185,6 +187,27 @@ def train(call: Call, words: tuple[str, ...], *, method: str | None, steps: int 
     click.echo(f"to use it: --method {made.method} --set style.weights={path}, or in a mofu.toml", err=True)
 
 
+@verb(
+    """mofu style clean --older-than 30 --dry-run
+mofu style clean --older-than 30"""
+)
+@click.option("--older-than", "days", metavar="DAYS", type=click.IntRange(0, MOST_DAYS), required=True,
+              help="Age in days of the results that go.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Say what would go, and drop nothing.")
+def clean(call: Call, days: int, *, dry_run: bool) -> None:
+    """Drop old results, to free room.
+
+    The pictures that were made before so many days, with their files in the library; packs, the pictures that were
+    given, and what was written elsewhere stay. `mofu style apply` makes a result again.
+    """
+    with call.open() as library:
+        gone = library.clean_results(timedelta(days=days), dry_run=dry_run)
+    if call.as_json:
+        write_json({"results": gone.results, "bytes": gone.bytes, "dropped": not dry_run})
+    else:
+        click.echo(f"{'would drop' if dry_run else 'dropped'} {gone.results} results, {gone.bytes / 1e6:.1f} MB")
+
+
 def _learned(each: LearnedStyle) -> dict[str, Any]:
     record = each.kept.record
     return {
@@ -260,5 +283,5 @@ def _title(record: PackRecord) -> str:
     return " ".join(part for part in (record.text, record.noun) if part)
 
 
-for _command in (learn, listing, show, apply, matrix, train, export, bring):
+for _command in (learn, listing, show, apply, matrix, train, export, bring, clean):
     style.add_command(_command)

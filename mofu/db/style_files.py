@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Select, delete, select
@@ -58,6 +59,18 @@ def forget_word(session: Session, word_id: int) -> None:
     for start in range(0, len(pictures), SOME):
         some = StylePicture.sha256.in_(pictures[start : start + SOME])
         session.execute(delete(StylePicture).where(some, StylePicture.sha256.not_in(used)))
+
+
+def results_before(session: Session, moment: datetime) -> list[str]:
+    """The names of the files that only results from before a moment have, in their order."""
+    younger = select(StyleResult.result_sha256).where(StyleResult.created_at >= moment)
+    names = select(StyleResult.result_sha256).where(StyleResult.result_sha256.not_in(younger)).distinct()
+    return list(session.scalars(names.order_by(StyleResult.result_sha256)))
+
+
+def forget_results(session: Session, moment: datetime) -> None:
+    """Drop the results from before a moment."""
+    session.execute(delete(StyleResult).where(StyleResult.created_at < moment))
 
 
 def lose(session: Session, kind: Kind, sha256: str) -> None:

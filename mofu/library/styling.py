@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from mofu.library.word_styles import Given, Region, StyledPicture, WordStyle
 
 if TYPE_CHECKING:
     from mofu.workers.style_applying import Stylised
+    from mofu.workers.style_cleaning import Cleaned
     from mofu.workers.style_learning import LearnedStyle
     from mofu.workers.style_pictures import Taken
     from mofu.workers.style_training import TrainedStylist
@@ -215,6 +217,18 @@ class Styling(Mining):
         word_id = None if word is None else self._word(word).id
         with self.database.read() as session:
             return styles.results(session, word_id=word_id, job_id=job)
+
+    def clean_results(self, older_than: timedelta, *, dry_run: bool = False) -> Cleaned:
+        """Drop the results that are older than an age; packs and given pictures stay.
+
+        Args:
+            older_than: of what goes.
+            dry_run: only say what would go.
+        """
+        from mofu.workers.style_cleaning import clean_results
+
+        with self.writing() as workshop:
+            return clean_results(workshop, older_than, dry_run=dry_run)
 
     def styled(self, record: ResultRecord) -> StyledPicture:
         """A result of the library."""

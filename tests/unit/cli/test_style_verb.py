@@ -114,6 +114,19 @@ def test_a_matrix_has_a_row_for_each_word_and_strength_and_a_sheet(mofu, cat, tm
     assert all("as before" in line for line in mofu(*call)[1][1:])
 
 
+def test_results_of_an_age_are_dropped_with_their_files_and_made_again(mofu, cat, tmp_path):
+    call = ("style", "apply", cat, "--word", STRIPES, "--json", "-o", "out.png")
+    mofu(*call)
+    made = list((tmp_path / "library" / "styles" / "results").glob("*/*.png"))
+    assert mofu("style", "clean", "--older-than", "1")[1] == ["dropped 0 results, 0.0 MB"]
+    _, (line,), _ = mofu("style", "clean", "--older-than", "0", "--dry-run", "--json")
+    told = json.loads(line)
+    assert told == {"results": 1, "bytes": made[0].stat().st_size, "dropped": False}
+    assert mofu("style", "clean", "--older-than", "0")[1][0].startswith("dropped 1 results")
+    assert not made[0].exists()
+    assert (mofu("check")[0], json.loads(mofu(*call)[1][0])["new"], made[0].is_file()) == (0, True, True)
+
+
 def test_a_pack_moves_to_another_library_without_its_word(mofu, cat, tmp_path):
     mofu("style", "export", STRIPES, "stripes.mofustyle")
     assert mofu("style", "show", "stripes.mofustyle")[1][0].startswith(STRIPES)

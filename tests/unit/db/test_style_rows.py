@@ -1,12 +1,15 @@
 """Styles in rows: a word's newest pack is current, results belong to every word of their mix, and go with it."""
 
+from datetime import UTC, datetime
+
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from mofu.db import deletion, style_files, styles, words
 from mofu.db.engine import Database
 from mofu.db.models import Word
 from mofu.db.repairs import broken_rows
+from mofu.db.style_tables import StyleResult
 from mofu.db.styles import NewPack, NewPicture, NewResult
 
 ONE, TWO, CAT, DOG = "1" * 64, "2" * 64, "c" * 64, "d" * 64
@@ -133,6 +136,19 @@ def test_files_are_listed_kind_by_kind_and_a_lost_one_takes_its_rows(session, wo
     assert styles.current(session, word.id).sha256 == ONE
     assert [style_files.after(session, kind, "", 9) for kind in style_files.KINDS] == [[ONE], [], []]
     assert broken_rows(session) == []
+
+
+def test_results_from_before_a_moment_go_but_a_file_that_a_younger_one_shares_is_kept(session, word):
+    old, again, young = (result(session, word, name=name) for name in (ONE, TWO, TWO))
+    for each in (old, again):
+        session.execute(
+            update(StyleResult).where(StyleResult.id == each.id).values(created_at=datetime(2026, 1, 1, tzinfo=UTC))
+        )
+    moment = datetime(2026, 1, 2, tzinfo=UTC)
+    assert style_files.results_before(session, moment) == [ONE]
+    style_files.forget_results(session, moment)
+    assert [each.id for each in styles.results(session)] == [young.id]
+    assert style_files.results_before(session, moment) == []
 
 
 def test_a_purged_word_takes_its_packs_its_results_and_the_pictures_of_which_nothing_else_was_made(
