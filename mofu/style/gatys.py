@@ -90,8 +90,8 @@ class GatysStylist(Stylist):
 
         wanted = targets(statistics, self.layers, self._device)
 
-        def goal(_: torch.Tensor) -> Goal:
-            place, grainy = Place.of(None, 1), self._grainy(start)
+        def goal(shown: torch.Tensor) -> Goal:
+            place, grainy = Place.of(None, 1), self._grainy(start, shown)
             return lambda picture: distance(self.maps(picture), place, wanted) + grainy(picture) + stray(picture)
 
         return painted(start, start=start, noise=0.0, seed=0, steps=iterations, goal=goal, progress=quiet)
@@ -110,7 +110,7 @@ class GatysStylist(Stylist):
             noise=self._weights.noise * work.strength,
             seed=work.seed,
             steps=steps,
-            goal=lambda shown: self._goal(shown, resized(start, (shown.shape[2], shown.shape[3])), work),
+            goal=lambda shown: self._goal(shown, start, work),
             progress=work.progress,
         )
 
@@ -126,8 +126,8 @@ class GatysStylist(Stylist):
         return torch.from_numpy(found).to(self._device).permute(2, 0, 1)[None].clamp(0, 1)
 
     def _goal(self, content: torch.Tensor, start: torch.Tensor, work: Work) -> Goal:
-        """What is to become small, for a content and the same in the style's colours, (1, 3, h, w) of one size."""
-        grainy = self._grainy(start)
+        """What is to become small, for a content (1, 3, h, w) of one size, and what the descent began with."""
+        grainy = self._grainy(start, content)
         weights, deep = self._weights, self.layers[max(0, len(self.layers) - 2)]
         styles = [self._placed(*style) for style in _styles(work.mix)]
         with torch.no_grad():
@@ -142,9 +142,9 @@ class GatysStylist(Stylist):
 
         return goal
 
-    def _grainy(self, start: torch.Tensor) -> Goal:
-        """How much more, or less, grain of colours a picture has than what the descent begins with."""
-        kept = _grain(start)
+    def _grainy(self, start: torch.Tensor, shown: torch.Tensor) -> Goal:
+        """How much more, or less, grain of colours a picture has than what the descent begins with, at a size."""
+        kept = _grain(resized(start, (shown.shape[2], shown.shape[3])))
         return lambda picture: self._weights.grain * (_grain(picture) - kept).square().mean()
 
     def _placed(self, where: Where | None, statistics: Statistics) -> tuple[Place, Targets]:

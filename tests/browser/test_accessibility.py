@@ -58,7 +58,7 @@ NO_PAGES = {
     "/jobs/live", "/jobs/*/live", "/words/*/map/waiting", "/words/*/regions/waiting",
     "/region-maps/*/map.png", "/region-maps/*/overlay-*.png", "/words/*/style/waiting", "/words/*/style/made/*/live",
     "/style-packs/*/swatch-*.png", "/style-pictures/*/view.jpg", "/style-results/*/result.png",
-    "/style-results/*/download", "/visualness/waiting/now", "/words/*/progress",
+    "/style-results/*/download", "/words/*/style/packs/*.mofustyle", "/visualness/waiting/now", "/words/*/progress",
 }  # fmt: skip
 """Files, and parts that pages ask for."""
 

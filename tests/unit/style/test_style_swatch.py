@@ -37,6 +37,10 @@ def test_a_style_without_colours_has_a_swatch_too(style):
     assert synthesised(TwoLayerBackbone(), maps, side_px=16, iterations=2).shape == (16, 16, 3)
 
 
+def test_a_large_one_is_painted_coarse_to_fine(style):
+    assert synthesised(TwoLayerBackbone(), style, side_px=128, iterations=2).shape == (128, 128, 3)
+
+
 def test_a_style_of_another_backbone_is_refused(style):
     with pytest.raises(InvalidInputError, match="has no statistics of first, second"):
         swatch(TwoLayerBackbone(), {PIXELS: style[PIXELS]})
