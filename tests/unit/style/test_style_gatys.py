@@ -7,7 +7,7 @@ from two_layer_backbone import TwoLayerBackbone, blocks
 
 from mofu.errors import InvalidInputError
 from mofu.style.descent import COARSEST_PX, as_pixels, as_tensor, minimised, pyramid, stray
-from mofu.style.gatys import load_gatys
+from mofu.style.gatys import GatysStylist, Weights, load_gatys
 from mofu.style.layers import PIXELS
 from mofu.style.measuring import measure
 from mofu.style.mix import Part
@@ -81,6 +81,16 @@ def test_a_map_of_two_halves_puts_each_style_on_its_half(stylist, styles):
         means = [picture[:, half].mean((0, 1)) for picture in (found, alone[own], alone[other])]
         assert np.abs(means[0] - means[1]).max() < 25
         assert np.abs(means[0] - means[2]).max() > 80
+
+
+def test_colours_have_no_more_grain_than_what_is_painted_on(styles):
+    def grain(**weights):
+        stylist = GatysStylist(TwoLayerBackbone(), Weights(**weights))
+        found = painted(stylist, Part(styles[0]), strength=1.0) / 255
+        colours = found - found.mean(2, keepdims=True)
+        return np.abs(np.diff(colours, axis=1)).mean()
+
+    assert grain(grain=5000.0) < 0.7 * grain(grain=0.0)
 
 
 def test_every_step_is_told(stylist, styles):
