@@ -109,7 +109,8 @@ def certs(call: Call, folder: Path) -> None:
     from mofu.workers.cluster.placement import require_dask
 
     require_dask()
-    from mofu.workers.cluster.certificates import AUTHORITY, ROLES, certificate_file, make_certificates
+    from mofu.workers.cluster.certificates import make_certificates
+    from mofu.workers.cluster.tls import AUTHORITY, ROLES, certificate_file
 
     make_certificates(folder)
     made = [str(certificate_file(folder, name)) for name in (AUTHORITY, *ROLES)]

@@ -13,9 +13,9 @@ distributed = pytest.importorskip("distributed")
 pytest.importorskip("cryptography")
 
 from mofu.workers.cluster import placement  # noqa: E402 - they need the extra
-from mofu.workers.cluster.certificates import AUTHORITY, ROLES, certificate_file, key_file, make_certificates  # noqa: E402
+from mofu.workers.cluster.certificates import make_certificates  # noqa: E402
 from mofu.workers.cluster.tasks import mofu_version  # noqa: E402
-from mofu.workers.cluster.tls import security_of  # noqa: E402
+from mofu.workers.cluster.tls import AUTHORITY, ROLES, certificate_file, key_file, security_of  # noqa: E402
 
 
 @pytest.fixture(scope="module")

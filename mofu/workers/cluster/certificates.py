@@ -12,21 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from mofu.errors import InvalidInputError
+from mofu.workers.cluster.tls import AUTHORITY, ROLES, certificate_file, key_file
 
-AUTHORITY = "ca"
-ROLES = ("scheduler", "worker", "client")
 VALID = timedelta(days=825)
 """As long as browsers accept certificates of one's own; then all are made anew, together."""
-
-
-def certificate_file(folder: Path, name: str) -> Path:
-    """Where the certificate of a role, or of the authority, lies."""
-    return folder / f"{name}.pem"
-
-
-def key_file(folder: Path, name: str) -> Path:
-    """Where its key lies, readable by its owner alone."""
-    return folder / f"{name}.key"
 
 
 def make_certificates(folder: Path) -> None:

@@ -6,9 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from mofu.errors import InvalidSettingError, MissingError
-from mofu.workers.cluster.certificates import AUTHORITY, ROLES, certificate_file, key_file
 
 ENCRYPTED = "tls://"
+AUTHORITY = "ca"
+ROLES = ("scheduler", "worker", "client")
+
+
+def certificate_file(folder: Path, name: str) -> Path:
+    """Where the certificate of a role, or of the authority, lies."""
+    return folder / f"{name}.pem"
+
+
+def key_file(folder: Path, name: str) -> Path:
+    """Where its key lies, readable by its owner alone."""
+    return folder / f"{name}.key"
 
 
 def security_of(address: str, folder: Path | None, roles: tuple[str, ...]) -> Any:
