@@ -15,7 +15,7 @@ from mofu.settings import FeaturesSettings
 from mofu.style import stylist
 from mofu.style.applying import apply
 from mofu.style.clustering import cluster
-from mofu.style.exemplars import clearness, exemplars, merged
+from mofu.style.exemplars import SHARES, clearness, exemplars, merged
 from mofu.style.layers import PIXELS, style_layers
 from mofu.style.measuring import Unmeasured, measure
 from mofu.style.mix import Part
@@ -46,7 +46,7 @@ def largest_style(pictures: Sequence[Pixels], behind: Sequence[Pixels], backbone
     measured = [each for each in found if not isinstance(each, Unmeasured)]
     rows, others = described(measured, layers), described(measure(backbone, behind, layers), layers)
     largest = cluster(rows).groups[0]
-    return merged([measured[row] for row in exemplars(rows, largest, clearness(rows, others), len(rows))])
+    return merged([measured[row] for row in exemplars(rows, largest, clearness(rows, others), len(SHARES))])
 
 
 def described(found: Sequence[Statistics | Unmeasured], layers: Sequence[str]) -> Array:

@@ -77,7 +77,7 @@ class SurfaceClassifier:
             InvalidInputError: no picture, or one that the network cannot see.
             UnknownNameError: no such word.
         """
-        cuts = self._cutter(self._cutter.resized(pixels), self._cutter.sizes_px)
+        cuts = self._cutter(self._cutter.resized(pixels), self._cutter.settings.sizes_px)
         known = [self._description(cut) for cut in cuts]
         labels, found = overlaid(
             [cut.pieces.labels for cut in cuts], [each.tree.averaged(self._softmax(each.rows)) for each in known]
@@ -90,11 +90,12 @@ class SurfaceClassifier:
 
     def _decided(self, found: Array, areas: Array, shown: Sequence[str] | None) -> Array:
         """(s, labels) logarithms → probabilities."""
-        least = self.provenance.least_known if shown else 0.0
+        least = self.provenance.settings.least_known if shown else 0.0
         if shown is None:
             labels = (found + self._bias(None)).argmax(1)
             covered = np.bincount(labels, areas, found.shape[1])[:-1]
-            shown = [word for word, area in zip(self.words, covered, strict=True) if area >= self.provenance.least_area]
+            least_area = self.provenance.settings.least_area
+            shown = [word for word, area in zip(self.words, covered, strict=True) if area >= least_area]
         found = found + self._bias(shown)
         found[:, -1] += min(0.0, _missing(found, areas, least))
         rows = np.exp(found - found.max(1, keepdims=True))
@@ -102,7 +103,8 @@ class SurfaceClassifier:
 
     def _bias(self, shown: Sequence[str] | None) -> Array:
         bias = np.zeros(len(self.words) + 1, np.float32)
-        bias[-1] = self.provenance.background_bias if shown is None else self.provenance.known_bias
+        settings = self.provenance.settings
+        bias[-1] = settings.background_bias if shown is None else settings.known_bias
         for word in shown or ():
             if word not in self.words:
                 raise UnknownNameError("word of the classifier", word, self.words)
@@ -126,7 +128,7 @@ class SurfaceClassifier:
         """
         told, tensors = _KEPT.from_bytes(content)
         backbone = _KEPT.backbone(told.backbone, told.backbone_id, settings)
-        cutter = Cutter(backbone, told.layers, told.side_px, told.scales, told.texture_scale, told.sizes_px)
+        cutter = Cutter(backbone, told.settings)
         if cutter.textures.id != told.textures:
             raise InvalidInputError(
                 f"the classifier of surfaces was trained on textures by {told.textures}, this mofu has"

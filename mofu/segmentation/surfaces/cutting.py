@@ -15,6 +15,7 @@ from mofu.features.fisher.codebook import load
 from mofu.features.fisher.regions import RegionTextures, Sums
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import prepared
+from mofu.segmentation.surfaces.settings import SurfaceSettings
 from mofu.segmentation.surfaces.superpixels import Superpixels, superpixels
 
 
@@ -37,19 +38,11 @@ class Cutter:
 
     Attributes:
         backbone: any with maps.
-        layers: whose maps are read.
-        side_px: longer side of a picture as it is cut.
-        scales: of that side, at which the backbone is shown a picture.
-        texture_scale: of that side, at which local texture is read.
-        sizes_px: distances of neighbouring superpixels.
+        settings: which layers, sizes and scales; the layers are named.
     """
 
     backbone: Backbone
-    layers: tuple[str, ...]
-    side_px: int
-    scales: tuple[float, ...]
-    texture_scale: float
-    sizes_px: tuple[int, ...]
+    settings: SurfaceSettings
 
     @cached_property
     def textures(self) -> RegionTextures:
@@ -58,22 +51,23 @@ class Cutter:
 
     @cached_property
     def _body(self) -> torch.nn.Module:
-        return self.backbone.module(self.layers).requires_grad_(False).to(memory_format=torch.channels_last)
+        return self.backbone.module(self.settings.layers).requires_grad_(False).to(memory_format=torch.channels_last)
 
     def resized(self, pixels: Pixels) -> Pixels:
         """A picture as it is cut; InvalidInputError where it is none, or too narrow."""
-        images = prepared(pixels, self.side_px, self.backbone.spec)
+        images = prepared(pixels, self.settings.side_px, self.backbone.spec)
         size = (images.shape[3], images.shape[2])
         shown = pixels if size == pixels.shape[1::-1] else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
         return np.ascontiguousarray(shown, np.uint8)
 
     def __call__(self, shown: Pixels, sizes_px: Sequence[int]) -> list[Cut]:
         """Cut a picture that `resized` gave into superpixels of each size; UnknownNameError: a layer without maps."""
-        scaled = [prepared(shown, self.side_px, self.backbone.spec, scale=scale) for scale in self.scales]
+        of = self.settings
+        scaled = [prepared(shown, of.side_px, self.backbone.spec, scale=scale) for scale in of.scales]
         with torch.inference_mode():
             maps = [each[0].float().numpy() for one in scaled for each in self._body(one)]
-        pieces = [superpixels(shown, maps, len(self.layers), size_px) for size_px in sizes_px]
-        height, width = (round(self.texture_scale * side) for side in shown.shape[:2])
+        pieces = [superpixels(shown, maps, len(of.layers), size_px) for size_px in sizes_px]
+        height, width = (round(of.texture_scale * side) for side in shown.shape[:2])
         larger = np.asarray(cv2.resize(shown, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
         textures = self.textures.sums(larger, [each.labels for each in pieces])
         return [Cut(*both) for both in zip(pieces, textures, strict=True)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+from mofu.segmentation.surfaces.settings import SurfaceSettings
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -17,14 +19,8 @@ class Provenance:
         skipped: pictures that could not be learned from.
         backbone: its name.
         backbone_id: its weights and preprocessing.
-        layers: whose maps are read.
-        side_px: longer side of a picture as it is cut.
-        scales: of that side, at which the backbone is shown a picture.
         textures: id of what reads local texture.
-        texture_scale: of that side, at which it is read.
-        sizes_px: distances of neighbouring superpixels.
-        share, rounds, inverse_penalty: of the training; see `SurfaceSettings`.
-        background_bias, known_bias, least_area, least_known: see `SurfaceSettings`.
+        settings: how it was trained, with the layers whose maps are read.
         mofu: the version that trained it.
     """
 
@@ -34,19 +30,8 @@ class Provenance:
     skipped: int
     backbone: str
     backbone_id: str
-    layers: tuple[str, ...]
-    side_px: int
-    scales: tuple[float, ...]
     textures: str
-    texture_scale: float
-    sizes_px: tuple[int, ...]
-    share: float
-    rounds: int
-    inverse_penalty: float
-    background_bias: float
-    known_bias: float
-    least_area: float
-    least_known: float
+    settings: SurfaceSettings
     mofu: str
 
     def to_json(self) -> str:
@@ -57,5 +42,6 @@ class Provenance:
     def from_json(cls, text: str) -> Provenance:
         """Read what `to_json` wrote; KeyError, TypeError or ValueError where it is anything else."""
         told = json.loads(text)
-        lists = ("words", "images", "layers", "scales", "sizes_px")
-        return cls(**(told | {name: tuple(told[name]) for name in lists}))
+        of = {name: tuple(told["settings"][name]) for name in ("layers", "scales", "sizes_px")}
+        lists = {name: tuple(told[name]) for name in ("words", "images")}
+        return cls(**(told | lists | {"settings": SurfaceSettings(**(told["settings"] | of))}))

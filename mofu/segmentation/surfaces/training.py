@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from mofu.segmentation.surfaces.classifier import Softmax, SurfaceClassifier
 from mofu.segmentation.surfaces.cutting import Cutter
 from mofu.segmentation.surfaces.description import Description, Known
 from mofu.segmentation.surfaces.provenance import Provenance
+from mofu.segmentation.surfaces.settings import SurfaceSettings
 from mofu.segmentation.surfaces.superpixels import Array
 from mofu.segmentation.training import FEWEST, Labelled
 
@@ -39,47 +40,16 @@ _SCARCE, _GRANTED = 0.06, 0.1
 _BALANCE = 0.5
 """A label's weight falls with this power of how common it is."""
 
+_USUAL = SurfaceSettings()
+
 Labels = NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class SurfaceSettings:
-    """How surfaces are learned.
-
-    Attributes:
-        layers: of the backbone; empty: the deepest of every resolution.
-        side_px: longer side of a picture as it is cut into regions.
-        scales: of that side, at which the backbone is shown a picture: what is fine at one is coarse at the other.
-        texture_scale: of that side, at which local texture is read.
-        sizes_px: distances of neighbouring superpixels: it learns from those of the first and looks at all of them.
-        share: of a picture that its words cover, about.
-        rounds: of expectation and maximisation.
-        inverse_penalty: C of the logistic regression, on rows of unit length.
-        background_bias: added to the background's logarithm where a picture's words are not known.
-        known_bias: the same where they are.
-        least_area: share of a picture that a word covers, for it to be taken for known.
-        least_known: share of a picture that the words known to be there cover together, at least.
-    """
-
-    layers: tuple[str, ...] = ()
-    side_px: int = 256
-    scales: tuple[float, ...] = (1.0, 1.5)
-    texture_scale: float = 1.5
-    sizes_px: tuple[int, ...] = (24, 17, 34)
-    share: float = 0.25
-    rounds: int = 4
-    inverse_penalty: float = 2.0
-    background_bias: float = 0.0
-    known_bias: float = -0.5
-    least_area: float = 0.08
-    least_known: float = 0.2
 
 
 def train_surfaces(
     backbone: Backbone,
     words: Sequence[str],
     pictures: Iterable[Labelled],
-    settings: SurfaceSettings = SurfaceSettings(),
+    settings: SurfaceSettings = _USUAL,
     progress: Progress | None = None,
 ) -> SurfaceClassifier:
     """Train a classifier; a picture that cannot be learned from is left out and counted. Nothing is left to chance.
@@ -96,8 +66,8 @@ def train_surfaces(
         UnknownNameError: a layer without maps, or a picture of a word that is not one of these.
     """
     told = progress or Silent()
-    layers = tuple(settings.layers or default_layers(backbone.spec))
-    cutter = Cutter(backbone, layers, settings.side_px, settings.scales, settings.texture_scale, settings.sizes_px)
+    settings = replace(settings, layers=tuple(settings.layers or default_layers(backbone.spec)))
+    cutter = Cutter(backbone, settings)
     seen, skipped = _read(cutter, words, pictures, told)
     counts = [sum(number in each.words for each in seen) for number in range(len(words))]
     behind = sum(not each.words for each in seen)
@@ -111,19 +81,8 @@ def train_surfaces(
         skipped=skipped,
         backbone=backbone.name,
         backbone_id=backbone.id,
-        layers=cutter.layers,
-        side_px=settings.side_px,
-        scales=settings.scales,
         textures=cutter.textures.id,
-        texture_scale=settings.texture_scale,
-        sizes_px=settings.sizes_px,
-        share=settings.share,
-        rounds=settings.rounds,
-        inverse_penalty=settings.inverse_penalty,
-        background_bias=settings.background_bias,
-        known_bias=settings.known_bias,
-        least_area=settings.least_area,
-        least_known=settings.least_known,
+        settings=settings,
         mofu=__version__,
     )
     return SurfaceClassifier(cutter, description, softmax, provenance)
@@ -206,7 +165,7 @@ def _check(words: Sequence[str], counts: Sequence[int]) -> None:
 
 def _described(cutter: Cutter, seen: Sequence[_Seen], progress: Progress) -> tuple[Description, list[_Lesson]]:
     progress.start("regions", f"{len(seen)} images", len(seen))
-    size_px = cutter.sizes_px[:1]
+    size_px = cutter.settings.sizes_px[:1]
     some = range(0, len(seen), -(-len(seen) // _FITTED))
     cuts = {number: cutter(seen[number].pixels, size_px)[0] for number in some}
     description = Description.of(cutter.textures, list(cuts.values()))

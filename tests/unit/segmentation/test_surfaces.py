@@ -83,7 +83,7 @@ def test_words_that_are_known_not_to_be_there_get_nothing(taught):
 
 def test_words_that_are_known_to_be_there_cover_a_share_of_the_picture(taught):
     marked = taught.segment(surface(None, 81), shown=WORDS).probabilities.argmax(0) < len(WORDS)
-    assert marked.mean() >= taught.provenance.least_known - 0.01
+    assert marked.mean() >= taught.provenance.settings.least_known - 0.01
 
 
 def test_a_picture_known_to_show_no_word_is_background(taught):
