@@ -1,6 +1,7 @@
 # What can be done with a fresh checkout; needs Python 3.11 or newer, make and git. `make help` lists it.
 
 FITS := import sys, ensurepip; sys.exit(sys.version_info < (3, 11))
+ROOM := import shutil, sys; gb = shutil.disk_usage(".").free / 1e9; sys.exit(f"setting up for development takes 7 GB and the tests 3 more, and {gb:.1f} GB are free here: make room, or take make demo, which needs 1 GB" if gb < 10 else 0)
 # The first that runs and is new enough: a name on the path may be a shim of a version that is not there.
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3; do $$p -c '$(FITS)' 2>/dev/null && break; done; echo $$p)
 UV := $(shell command -v uv 2>/dev/null)
@@ -38,7 +39,9 @@ $(VENV)/installed: pyproject.toml | $(BIN)/python
 	@touch $@
 
 # torch and torchvision are resolved together, or one may come in a build that does not fit the other.
+# With what torch brings for GPUs that is 7 GB: told before the disk is full of half of it.
 $(VENV)/installed-dev: pyproject.toml | $(BIN)/python
+	@test -d $(VENV)/lib/*/site-packages/torch || $(BIN)/python -c '$(ROOM)'
 	$(INSTALL) --editable ".[torch,explore,pandas,parquet,postgres,cluster,s3]" --group dev
 	@touch $@ $(VENV)/installed
 
