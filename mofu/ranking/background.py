@@ -92,7 +92,8 @@ class PreparedBackground(Normalisation):
         gram = self.gram
         with self._lock:
             if self._decorrelation is None:
-                self._decorrelation = Decorrelation(gram, self.rows.shape[1])
+                with single_threaded():
+                    self._decorrelation = Decorrelation(gram, self.rows.shape[1])
             return self._decorrelation
 
 

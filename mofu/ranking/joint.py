@@ -11,15 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg.blas
 from numpy.typing import NDArray
 
 from mofu.ranking.kernels import Indices, SharedKernel
 
 Trainings = NDArray[np.float32]
 """(F, N), a row a training: NumPy takes long rows, which stand side by side in memory, in a third of the time."""
-Triangle = NDArray[np.float32]
-"""(k, k) of a symmetric matrix, of which what is on the diagonal and below it is read."""
+Block = NDArray[np.float32]
+"""(k, k) inner products of a working set, and 1 for the bias."""
 
 MAX_STEPS = 60
 _MAX_ITERATIONS = 200
@@ -94,15 +93,16 @@ def _largest(values: NDArray[np.floating], above: float, most: int) -> Indices:
     return np.sort(found[np.argsort(-values[found], kind="stable")[:most]])
 
 
-def _grown(kernel: SharedKernel, known: Indices, block: Triangle, new: Indices) -> Triangle:
+def _grown(kernel: SharedKernel, known: Indices, block: Block, new: Indices) -> Block:
     """The block of a working set with new samples, which stand behind the old ones."""
     grown = np.empty((len(known) + len(new),) * 2, dtype=np.float32)
     grown[: len(known), : len(known)] = block
     np.add(kernel.between(new, np.append(known, new)), np.float32(1.0), out=grown[len(known) :])
+    grown[: len(known), len(known) :] = grown[len(known) :, : len(known)].T
     return grown
 
 
-def _newton(kernel: Triangle, y: Trainings, costs: Trainings, beta: Trainings, tolerance: float) -> Trainings:
+def _newton(kernel: Block, y: Trainings, costs: Trainings, beta: Trainings, tolerance: float) -> Trainings:
     """β of each training near the optimum of the samples given."""
     f = _products(kernel, beta)
     values, trained = _objectives(beta, f, y, costs), costs > 0
@@ -123,7 +123,7 @@ def _newton(kernel: Triangle, y: Trainings, costs: Trainings, beta: Trainings, t
 
 
 def _conjugate_gradients(
-    kernel: Triangle, ridge: Trainings, active: Trainings, right: Trainings, start: Trainings
+    kernel: Block, ridge: Trainings, active: Trainings, right: Trainings, start: Trainings
 ) -> tuple[Trainings, Trainings]:
     """Solve (K_AA + diag(ridge)) x = right for the active set A of each training; gives x and K x.
 
@@ -140,12 +140,13 @@ def _conjugate_gradients(
     step = conditioned(residual)
     left, enough = _dots(residual, step), _RESIDUAL**2 * _dots(right, conditioned(right))
     for _ in range(_MAX_ITERATIONS):
-        if (left <= enough).all():
+        going = left > enough
+        if not going.any():
             break
-        of_step = _products(kernel, step)
+        of_step = _products(kernel, np.where(going, step, np.float32(0.0)))
         change = active * (of_step + ridge * step)
         curvature = _dots(step, change)
-        length = _ratios(left, curvature, (left > enough) & (curvature > 0))
+        length = _ratios(left, curvature, going & (curvature > 0))
         x, of_x, residual = x + length * step, of_x + length * of_step, residual - length * change
         towards = conditioned(residual)
         before, left = left, _dots(residual, towards)
@@ -153,10 +154,14 @@ def _conjugate_gradients(
     return x, of_x
 
 
-def _products(kernel: Triangle, vectors: Trainings) -> Trainings:
-    """K v of each training's v, (F, k): half a matrix, read once for each, is less than a whole one packed for all."""
-    # to BLAS, which counts columns first, the lower triangle is the upper one of the transposed
-    return np.stack([scipy.linalg.blas.ssymv(1.0, kernel.T, vector) for vector in vectors])
+def _products(kernel: Block, vectors: Trainings) -> Trainings:
+    """K v of each training's v, (F, k): one product a vector, as a matrix would be packed anew for so few.
+
+    Half of K would do (ssymv), but SciPy holds the interpreter while it multiplies: two threads would take turns.
+    """
+    products, some = np.zeros_like(vectors), vectors.any(axis=1)
+    products[some] = np.matmul(kernel, vectors[some, :, None])[:, :, 0]
+    return products
 
 
 def _ratios(over: Trainings, under: Trainings, where: NDArray[np.bool_]) -> Trainings:

@@ -14,8 +14,10 @@ from mofu.ranking.blas import single_threaded
 Indices = NDArray[np.intp]
 Rows = NDArray[np.floating]
 
-_AT_ONCE = 32
+_AT_ONCE = 16
 """Rows of the background's Gram matrix that are gathered at once: they stay in the processor's cache."""
+_MULTIPLIED = 512
+"""Rows of the background that are multiplied at once, for the same reason."""
 
 
 class Kernel(Protocol):
@@ -163,7 +165,11 @@ class SharedKernel(WordKernel):
 
     def __init__(self, images: Activations, background: PreparedBackground) -> None:
         super().__init__(images, background)
-        self._own, self._cross = images @ images.T, images @ background.rows.T
+        self._own = images @ images.T
+        self._cross = np.empty((len(images), len(background.rows)), dtype=np.float32)
+        for start in range(0, len(background.rows), _MULTIPLIED):
+            some = slice(start, start + _MULTIPLIED)
+            np.matmul(images, background.rows[some].T, out=self._cross[:, some])
 
     def between(self, these: Indices, those: Indices) -> NDArray[np.float32]:
         """The inner products of k samples with l others, (k, l); of both, the word's own stand first."""
@@ -193,7 +199,10 @@ class SharedKernel(WordKernel):
         return self.background.decorrelation.applied(self._cross[these].mean(axis=0))
 
     def _gathered(self, these: Indices) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-        """Rows of the background's Gram matrix, some at a time, and which of these they are."""
+        """Rows of the background's Gram matrix, some at a time and in the same memory, and which of these they are."""
+        gram = self.background.gram
+        room = np.empty((_AT_ONCE, gram.shape[1]), dtype=np.float32)
         for start in range(0, len(these), _AT_ONCE):
-            some = slice(start, start + _AT_ONCE)
-            yield some, self.background.gram[these[some]]
+            indices = these[start : start + _AT_ONCE]
+            # "clip" writes where it is told to at once; the indices are in range
+            yield slice(start, start + len(indices)), gram.take(indices, axis=0, out=room[: len(indices)], mode="clip")
