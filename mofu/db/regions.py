@@ -56,22 +56,10 @@ class NewSegmentation:
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentationRecord:
+class SegmentationRecord(NewSegmentation):
     """A stored segmentation, as `NewSegmentation`; `finished_at` is None while, or where, it stopped half-way."""
 
     id: int
-    word_id: int
-    kind: Kind
-    method: str
-    backbone: str
-    backbone_id: str
-    refine: str
-    round: int
-    settings: dict[str, Any]
-    seed: int
-    classifier: str | None
-    lesson: str | None
-    fingerprint: str
     created_at: datetime
     finished_at: datetime | None
 
@@ -100,20 +88,12 @@ class NewRegion:
 
 
 @dataclass(frozen=True, slots=True)
-class RegionRecord:
+class RegionRecord(NewRegion):
     """A stored region, as `NewRegion`; numbers grow in the order of finding, which is that of the ranking."""
 
     id: int
     segmentation_id: int
     image_sha256: str
-    kind: Kind
-    label: str
-    confidence: float
-    area: float
-    threshold: float
-    map_sha256: str
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True)

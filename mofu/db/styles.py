@@ -50,23 +50,10 @@ class NewPack:
 
 
 @dataclass(frozen=True, slots=True)
-class PackRecord:
+class PackRecord(NewPack):
     """A stored style pack, as `NewPack`."""
 
     id: int
-    word_id: int | None
-    sha256: str
-    text: str
-    noun: str
-    language: str
-    backbone: str
-    backbone_id: str
-    styles: int
-    images: int
-    ranking_id: int | None
-    settings: dict[str, Any]
-    seed: int
-    fingerprint: str
     created_at: datetime
 
 
@@ -83,15 +70,9 @@ class NewPicture:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureRecord:
+class PictureRecord(NewPicture):
     """A stored picture, as `NewPicture`."""
 
-    sha256: str
-    format: str
-    width: int
-    height: int
-    bytes: int
-    name: str
     created_at: datetime
 
 
@@ -134,28 +115,11 @@ class NewResult:
 
 
 @dataclass(frozen=True, slots=True)
-class ResultRecord:
+class ResultRecord(NewResult):
     """A stored result, as `NewResult`."""
 
     id: int
-    word_id: int | None
-    text: str
-    pack_sha256: str
-    content_sha256: str
-    result_sha256: str
-    width: int
-    height: int
-    method: str
-    strength: float
-    colours: str
-    region: str | None
-    recipe: dict[str, Any]
-    scores: dict[str, Any]
-    fingerprint: str
-    job_id: int | None
-    place: int | None
     created_at: datetime
-    seconds: float
 
 
 def add_pack(session: Session, new: NewPack) -> PackRecord:

@@ -25,11 +25,11 @@ class ImageScore:
 
 
 @dataclass(frozen=True, slots=True)
-class NewRecognizability:
-    """A measurement to be stored, or why there is none.
+class MeasuredRecognizability:
+    """What is stored of a measurement, or why there is none.
 
     Attributes:
-        ranking_id: the ranking that the images come from.
+        ranking_id: the ranking that the images come from; None where it is there no more.
         fingerprint: SHA-256 of everything that went into it.
         protocol: `RANKING`, `VERDICTS` or `OTHER_BACKBONE`.
         chosen_by: "verdicts", or the backbone id and layer of the ranking, of each where it was made by several.
@@ -41,39 +41,8 @@ class NewRecognizability:
         pooled: average precision of all images together.
         of_folds: average precision of each fold.
         settings: what else repeats it.
-        positives: the images that were used, the best first.
-        confusing: background images that look most like the word, the worst first.
     """
 
-    word_id: int
-    set_id: int
-    background_id: int
-    ranking_id: int
-    fingerprint: str
-    protocol: str
-    chosen_by: str
-    accepted: int
-    n: int
-    background: int
-    folds: int
-    seed: int
-    not_ranked: str | None
-    score: float | None
-    low: float | None
-    high: float | None
-    pooled: float | None
-    of_folds: Sequence[float]
-    settings: dict[str, Any]
-    positives: Sequence[ImageScore]
-    confusing: Sequence[ImageScore]
-
-
-@dataclass(frozen=True, slots=True)
-class RecognizabilityRecord:
-    """A stored measurement without its evidence; attributes as in `NewRecognizability`."""
-
-    id: int
-    created_at: datetime
     word_id: int
     set_id: int
     background_id: int
@@ -91,8 +60,29 @@ class RecognizabilityRecord:
     low: float | None
     high: float | None
     pooled: float | None
-    of_folds: tuple[float, ...]
+    of_folds: Sequence[float]
     settings: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecognizability(MeasuredRecognizability):
+    """A measurement to be stored, with its evidence.
+
+    Attributes:
+        positives: the images that were used, the best first.
+        confusing: background images that look most like the word, the worst first.
+    """
+
+    positives: Sequence[ImageScore]
+    confusing: Sequence[ImageScore]
+
+
+@dataclass(frozen=True, slots=True)
+class RecognizabilityRecord(MeasuredRecognizability):
+    """A stored measurement without its evidence."""
+
+    id: int
+    created_at: datetime
 
     @property
     def chance(self) -> float:
@@ -121,8 +111,8 @@ class RegionRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class NewEntropy:
-    """An entropy to be stored; undefined values are None.
+class MeasuredEntropy:
+    """What is stored of an entropy; undefined values are None.
 
     Attributes:
         fingerprint: SHA-256 of everything that went into it, the other words that it was measured with included.
@@ -131,7 +121,6 @@ class NewEntropy:
         gaussians: K.
         images, counted: how many images and regions it was measured on.
         among: with how many words, itself included: only those compare.
-        regions: those it was measured on.
     """
 
     word_id: int
@@ -148,29 +137,21 @@ class NewEntropy:
     counted: int
     among: int
     settings: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntropy(MeasuredEntropy):
+    """An entropy to be stored, with the regions that it was measured on."""
+
     regions: Sequence[RegionRecord]
 
 
 @dataclass(frozen=True, slots=True)
-class EntropyRecord:
-    """A stored entropy without its regions; attributes as in `NewEntropy`."""
+class EntropyRecord(MeasuredEntropy):
+    """A stored entropy without its regions."""
 
     id: int
     created_at: datetime
-    word_id: int
-    background_id: int
-    ranking_id: int | None
-    fingerprint: str
-    protocol: str
-    bits: float | None
-    normalised: float | None
-    low: float | None
-    high: float | None
-    gaussians: int
-    images: int
-    counted: int
-    among: int
-    settings: dict[str, Any]
 
 
 def save_recognizability(session: Session, new: NewRecognizability) -> RecognizabilityRecord:
