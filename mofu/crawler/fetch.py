@@ -21,13 +21,14 @@ from yarl import URL
 
 from mofu.crawler.hits import HitFailure, Outcome
 from mofu.crawler.policies.addresses import AddressPolicy, CheckedResolver
-from mofu.crawler.policies.bodies import BodyPolicy
+from mofu.crawler.policies.bodies import BodyPolicy, unpacked
 from mofu.crawler.policies.hosts import Hosts, Slot
 from mofu.crawler.policies.opt_outs import check_opt_out
 from mofu.crawler.policies.redirects import STATUS as REDIRECT_STATUS
 from mofu.crawler.policies.redirects import RedirectPolicy
 from mofu.crawler.policies.retries import TRANSIENT_STATUS, RetryPolicy, Transient, retry_after
 from mofu.crawler.policies.robots import MAX_BYTES, RobotsAnswer, RobotsPolicy
+from mofu.crawler.sources.answers import text
 from mofu.settings import CrawlerSettings
 
 ACCEPT = "image/avif,image/webp,image/png,image/jpeg,image/*;q=0.8,*/*;q=0.1"
@@ -94,12 +95,13 @@ class Fetcher:
     async def _judge(self, url: str | URL) -> URL:
         """The address, checked; where a proxy will connect in our place, the name is resolved here to be checked too.
 
-        A name that only the proxy can resolve is left to the proxy.
+        Of a name's addresses the proxy takes whichever it likes: each must be one that may be connected to. A name that
+        only the proxy can resolve is left to the proxy.
         """
         target = self._addresses.check_url(url)
         if self.settings.proxy is not None:
             with suppress(OSError):
-                await self._resolver.resolve(target.host or "", target.port or 0)
+                await self._resolver.check(target.host or "", target.port or 0)
         return target
 
     async def _follow(self, url: str, path: Path) -> int:
@@ -148,7 +150,7 @@ class Fetcher:
         if wait_s is not None and response.status in (429, 503):
             self.hosts.pause(response.url.host or "", min(wait_s, self.settings.max_retry_after_s))
         kind = Outcome.QUOTA if response.status == 429 else Outcome.HTTP
-        failure = HitFailure(kind, f"HTTP {response.status} {(response.reason or '')[:80]}".strip())
+        failure = HitFailure(kind, f"HTTP {response.status} {text(response.reason, 80) or ''}".strip())
         return Transient(failure, wait_s) if response.status in TRANSIENT_STATUS else failure
 
     async def _get_robots(self, url: URL) -> RobotsAnswer:
@@ -176,11 +178,16 @@ class Fetcher:
                 with _faults_as_outcomes(self.settings.deadline_s):
                     async with asyncio.timeout(self.settings.deadline_s), self._get(target) as response:
                         location = response.headers.get("Location") if response.status in REDIRECT_STATUS else None
-                        body = await _read(response.content, MAX_BYTES) if response.status == 200 else b""
+                        body = await self._robots_text(response) if response.status == 200 else b""
                 slot.aborted = False
             if response.status not in REDIRECT_STATUS:
                 return RobotsAnswer(response.status, body.decode("utf-8", "replace"))
             target = await self._judge(redirects.next_hop(target, location))
+
+    async def _robots_text(self, response: aiohttp.ClientResponse) -> bytes:
+        """The first bytes of a robots.txt, unpacked although no packing was asked for: else its rules would be lost."""
+        packed = await _read(response.content, MAX_BYTES)
+        return unpacked(packed, response.headers.get("Content-Encoding", ""), MAX_BYTES)
 
 
 async def _read(stream: aiohttp.StreamReader, most: int) -> bytes:
@@ -204,8 +211,8 @@ class _faults_as_outcomes:  # noqa: N801 - a context manager that reads as a cla
         if isinstance(error, aiohttp.ClientPayloadError):
             raise Transient(HitFailure(Outcome.TRUNCATED, "the body ended before its end")) from error
         if isinstance(error, TimeoutError):
-            raise HitFailure(Outcome.TIMEOUT, f"{error or f'not done in {self._deadline_s:.0f} s'}"[:200]) from error
+            raise HitFailure(Outcome.TIMEOUT, (str(error) or f"not done in {self._deadline_s:g} s")[:200]) from error
         if isinstance(error, aiohttp.InvalidURL | aiohttp.ClientResponseError):
             raise HitFailure(Outcome.HTTP, f"not an HTTP answer: {error}"[:200]) from error
         if isinstance(error, aiohttp.ClientError | ConnectionError):
-            raise Transient(HitFailure(Outcome.NETWORK, f"{error or type(error).__name__}"[:200])) from error
+            raise Transient(HitFailure(Outcome.NETWORK, (str(error) or type(error).__name__)[:200])) from error

@@ -8,12 +8,13 @@ import zlib
 
 import pytest
 from aiohttp import web
-from loopback_web import jpeg, serve
+from loopback_web import jpeg, serve, serve_bytes
 
 from mofu.crawler.apart import run_apart
 from mofu.crawler.fetch import Fetcher
 from mofu.crawler.hits import HitFailure, Outcome
 from mofu.crawler.policies.addresses import AddressPolicy, CheckedResolver
+from mofu.crawler.policies.bodies import unpacked
 from mofu.crawler.policies.hosts import Hosts
 from mofu.errors import DiskFullError
 from mofu.settings import load_settings
@@ -186,6 +187,27 @@ def test_robots_txt_is_asked_first_and_its_no_is_kept(tmp_path):
     assert public == PICTURE
 
 
+def packed_robots(tmp_path, body, encoding):
+    with serve_bytes(b"HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nConnection: close\r\n\r\n%s" % (encoding, body)) as (
+        base, _,
+    ):  # fmt: skip
+        (result,) = fetch([f"{base}/x"], tmp_path)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"), [(b"gzip", gzip.compress), (b"deflate", zlib.compress), (b"br", lambda text: b"?")]
+)
+def test_a_robots_txt_that_comes_packed_is_unpacked_and_means_no_where_it_cannot_be(tmp_path, encoding, pack):
+    kind, _ = packed_robots(tmp_path, pack(b"User-agent: *\nDisallow: /\n"), encoding)
+    assert kind is Outcome.ROBOTS
+
+
+def test_of_a_packed_robots_txt_no_more_is_unpacked_than_is_read_of_a_plain_one():
+    bomb = gzip.compress(b"\0" * 50_000_000)
+    assert len(unpacked(bomb, "gzip", 1000)) == 1000
+
+
 def test_a_redirect_into_a_disallowed_path_is_not_followed(tmp_path):
     with serve({"/x": answering(b"", 302, Location="/private/x"), "/private/x": answering()}) as site:
         ((kind, _),) = fetch([f"{site.base}/x"], tmp_path)
@@ -249,3 +271,42 @@ def test_names_whose_servers_are_silent_keep_no_other_name_waiting(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     assert asyncio.run(main()) == "8.8.8.8"
+
+
+def test_headers_without_end_are_no_answer(tmp_path):
+    many = b"".join(b"X-%d: %s\r\n" % (number, b"a" * 7000) for number in range(1000))
+    with serve_bytes(b"HTTP/1.1 200 OK\r\n" + many + b"\r\n") as (base, _):
+        ((kind, reason),) = fetch([f"{base}/x"], tmp_path, "crawler.robots=false")
+    assert kind is Outcome.HTTP
+    assert "headers" in reason
+
+
+def test_a_transfer_that_is_cut_says_why(tmp_path):
+    async def interim(_request):
+        await asyncio.sleep(5)
+
+    with serve({"/x": interim}) as site:
+        flags = ("crawler.robots=false", "crawler.deadline_s=0.2", "crawler.stall_s=5")
+        assert fetch([f"{site.base}/x"], tmp_path, *flags) == [(Outcome.TIMEOUT, "not done in 0.2 s")]
+
+
+def test_what_a_server_says_of_a_failure_is_text_that_can_be_kept(tmp_path):
+    with serve_bytes(b"HTTP/1.1 404 gone \xff\xed\xa0\x80\r\nContent-Length: 0\r\n\r\n") as (base, _):
+        ((kind, reason),) = fetch([f"{base}/x"], tmp_path, "crawler.robots=false")
+    assert (kind, reason) == (Outcome.HTTP, "HTTP 404 gone")
+
+
+def test_through_a_proxy_a_name_with_one_inner_address_is_refused(tmp_path, monkeypatch):
+    known = socket.getaddrinfo
+
+    def getaddrinfo(host, port, **options):
+        if host != "both.example":
+            return known(host, port, **options)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in ("8.8.8.8", "10.0.0.1")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    with serve({"/x": answering()}) as proxy:
+        flags = ("crawler.allow_networks=", f"crawler.proxy={proxy.base}")
+        (refused,) = fetch(["http://both.example/x"], tmp_path, *flags)
+        assert proxy.paths() == []
+    assert refused[0] is Outcome.FORBIDDEN_ADDRESS

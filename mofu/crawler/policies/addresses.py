@@ -123,11 +123,7 @@ class CheckedResolver(AbstractResolver):
             HitFailure: (forbidden-address) every address it has is one that may not be connected to.
             OSError: it has none.
         """
-        ask = partial(
-            socket.getaddrinfo, host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
-        )
-        infos = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
-        found = [(of_family, protocol, str(peer[0])) for of_family, _, protocol, _, peer in infos]
+        found = await self._found(host, port, family)
         public = [each for each in found if self._policy.is_allowed(each[2])]
         if found and not public:
             raise _forbidden(f"{host} resolves to {found[0][2]}, which is not a public address")
@@ -137,6 +133,25 @@ class CheckedResolver(AbstractResolver):
             )
             for of_family, protocol, address in public
         ]
+
+    async def check(self, host: str, port: int) -> None:
+        """Judge every address of a name that somebody else is going to connect to.
+
+        Raises:
+            HitFailure: (forbidden-address) it has one that may not be connected to.
+            OSError: it has none.
+        """
+        for _, _, address in await self._found(host, port, socket.AF_UNSPEC):
+            if not self._policy.is_allowed(address):
+                raise _forbidden(f"{host} resolves to {address}, which is not a public address")
+
+    async def _found(self, host: str, port: int, family: socket.AddressFamily) -> list[tuple[int, int, str]]:
+        """Family, protocol and address of all that a name resolves to."""
+        ask = partial(
+            socket.getaddrinfo, host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+        )
+        infos = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        return [(of_family, protocol, str(peer[0])) for of_family, _, protocol, _, peer in infos]
 
     async def close(self) -> None:
         """Let the threads end when their names are resolved."""

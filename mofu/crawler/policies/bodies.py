@@ -81,6 +81,20 @@ class BodyPolicy:
         return written
 
 
+def unpacked(body: bytes, encoding: str, most: int) -> bytes:
+    """At most so many bytes of what a body holds, by its Content-Encoding.
+
+    Raises:
+        HitFailure: (undecodable) it is damaged, or packed in a way that was not asked for and is not known.
+    """
+    found = bytearray()
+    for piece in _decoder(encoding).pieces(body):
+        found += piece
+        if len(found) >= most:
+            break
+    return bytes(found[:most])
+
+
 class Clock(Protocol):
     """Where the time comes from (an event loop)."""
 

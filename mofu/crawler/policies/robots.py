@@ -51,7 +51,8 @@ class RobotsPolicy:
         answer = await self._get(origin / "robots.txt")
         if answer.status in (0, 429) or answer.status >= 500:
             return f"robots.txt of {origin.host} cannot be reached, which means no (RFC 9309)"
-        rules = Protego.parse(answer.text if answer.status < 300 else "")
+        # editors of Windows begin a text with a mark, which would make the first line one of no meaning
+        rules = Protego.parse(answer.text.removeprefix("\ufeff") if answer.status < 300 else "")
         delay = rules.crawl_delay(AGENT)
         if delay:
             self._set_delay(origin.host or "", min(float(delay), 60.0))

@@ -131,6 +131,17 @@ def test_no_robots_txt_means_yes_and_an_unreachable_one_means_no(status, allowed
     assert judged(policy, "http://a/x") == [allowed]
 
 
+def test_a_byte_order_mark_hides_no_rule():
+    policy, _ = robots(RobotsAnswer(200, "\ufeffUser-agent: *\nDisallow: /\n"))
+    assert judged(policy, "http://a/x") == [False]
+
+
+def test_rules_that_are_all_wildcards_are_judged_at_once():
+    rules = f"Disallow: /{'*a' * 60}b\n" * 100
+    policy, _ = robots(RobotsAnswer(200, f"User-agent: *\n{rules}"))
+    assert judged(policy, f"http://a/{'a' * 4000}") == [True]
+
+
 def test_a_crawl_delay_is_told_and_bounded():
     delays = {}
     policy, _ = robots(RobotsAnswer(200, "User-agent: *\nCrawl-delay: 5000\n"), delays)
