@@ -7,6 +7,7 @@ import posixpath
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +23,9 @@ from mofu.errors import InvalidInputError
 PAGE_SIZE = 1_000
 METADATA = "metadata.jsonl"
 # A ZIP's members can be damaged, encrypted (RuntimeError) or packed in a way that is not known (NotImplementedError).
-_UNREADABLE = (OSError, ValueError, RuntimeError, zipfile.BadZipFile)
+_UNREADABLE = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
+# Of every other way zipfile unpacks a piece whole: 2 kB of bzip2 become 3 GB of memory, whatever cap is read under.
+_BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".avif", ".bmp", ".tif", ".tiff")
 
 
@@ -112,10 +115,14 @@ class Folder(Source):
         return tuple(sorted(images, key=lambda name: (_natural(name), name)))
 
     @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self._names)
+
+    @cached_property
     def _described_by(self) -> dict[str, dict[str, Record]]:
-        """Each metadata.jsonl with its records by the name of the image."""
+        """Each metadata.jsonl with its records by the name of the image; of those of no image there may be any number."""
         files = (name for name in self._all_names if posixpath.basename(name) == METADATA)
-        return {name: dict(self._records(name)) for name in files}
+        return {file: {name: of for name, of in self._records(file) if name in self._known} for file in files}
 
     @cached_property
     def _descriptions(self) -> dict[str, Record]:
@@ -128,14 +135,13 @@ class Folder(Source):
 
     def _records(self, name: str) -> Iterator[tuple[str, Record]]:
         try:
-            stream = self._archive.open(name) if self._archive else self._open_file(self._root / name)
+            with self._unpacked(name) if self._archive else self._open_file(self._root / name) as stream:
+                for record in metadata(stream, f"{self._root}/{name}"):
+                    file_name = record.get("file_name")
+                    if isinstance(file_name, str):
+                        yield posixpath.normpath(posixpath.join(posixpath.dirname(name), file_name)), record
         except (*_UNREADABLE, HitFailure) as error:
             raise InvalidInputError(f"{self._root}/{name}: cannot be read: {error}") from error
-        with stream:
-            for record in metadata(stream, f"{self._root}/{name}"):
-                file_name = record.get("file_name")
-                if isinstance(file_name, str):
-                    yield posixpath.normpath(posixpath.join(posixpath.dirname(name), file_name)), record
 
     def _hit(self, name: str) -> Hit:
         file = f"{self._root.as_uri()}#{quote(name)}" if self._archive else (self._root / name).as_uri()
@@ -153,10 +159,17 @@ class Folder(Source):
         return real.open("rb")
 
     def _open_member(self, path: Path, name: str) -> IO[bytes]:
-        outside = name.startswith(("/", "\\")) or ".." in _parts(name) or name not in self._names
-        if path != self._root or outside or self._archive is None:
+        outside = name.startswith(("/", "\\")) or ".." in _parts(name) or name not in self._known
+        if path != self._root or outside:
             raise HitFailure(Outcome.FORBIDDEN_ADDRESS, f"not a member within {self._root}")
-        return self._archive.open(name)
+        return self._unpacked(name)
+
+    def _unpacked(self, name: str) -> IO[bytes]:
+        """A member of the archive, which reads no more into memory than is asked for."""
+        archive = cast(zipfile.ZipFile, self._archive)
+        if archive.getinfo(name).compress_type not in _BOUNDED:
+            raise HitFailure(Outcome.UNDECODABLE, f"{name[:100]}: expected a member that is stored or deflated")
+        return archive.open(name)
 
 
 def _walk(root: Path) -> Iterator[str]:

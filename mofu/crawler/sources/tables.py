@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import zlib
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, cast
@@ -63,7 +64,7 @@ def records(path: Path, start: str = START) -> Generator[tuple[Record, str], Non
             else:
                 reader.seek(line, byte)
                 yield from _json_lines(reader) if suffix in (".jsonl", ".ndjson") else _plain(reader)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InvalidInputError(f"{path}: cannot be read: {error}") from error
 
 

@@ -188,3 +188,41 @@ def test_a_damaged_member_is_one_failed_hit(ask: Ask, tmp_path: Path) -> None:
     with pytest.raises(HitFailure) as caught:
         ask("folder", path=str(path)).source.open(f"{path.as_uri()}#a.jpg")
     assert caught.value.kind == Outcome.UNDECODABLE
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_that_is_unpacked_all_at_once_is_not_opened(ask: Ask, tmp_path: Path, packing: int) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", packing) as archive:
+        archive.writestr("bomb.jpg", bytes(1_000_000))
+    asked = ask("folder", path=str(tmp_path / "x.zip"))
+    (hit,) = asked.search("x").hits
+    with pytest.raises(HitFailure, match="stored or deflated") as failure:
+        asked.source.open(hit.url)
+    assert failure.value.kind is Outcome.UNDECODABLE
+
+
+def test_metadata_packed_so_is_refused(ask: Ask, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("metadata.jsonl", "{}")
+        archive.writestr("1.jpg", b"x")
+    with pytest.raises(InvalidInputError, match="stored or deflated"):
+        ask("folder", path=str(tmp_path / "x.zip")).search("x")
+
+
+def test_damaged_metadata_of_an_archive_is_said(ask: Ask, tmp_path: Path) -> None:
+    line = json.dumps({"file_name": "1.jpg", "title": "a picture of something"})
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("metadata.jsonl", line)
+        archive.writestr("1.jpg", b"x")
+    content = (tmp_path / "x.zip").read_bytes().replace(b"something", b"sumething", 1)
+    (tmp_path / "x.zip").write_bytes(content)
+    with pytest.raises(InvalidInputError, match="cannot be read"):
+        ask("folder", path=str(tmp_path / "x.zip")).search("x")
+
+
+def test_of_metadata_only_what_describes_an_image_is_held(ask: Ask, images: Path) -> None:
+    rows = [{"file_name": f"{number}.jpg", "title": "of no file"} for number in range(50)]
+    rows.append({"file_name": "stray.webp", "title": "of a file"})
+    (images / "metadata.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    source = ask("folder", path=str(images)).source
+    assert list(source._descriptions) == ["stray.webp"]
