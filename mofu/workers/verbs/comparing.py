@@ -9,24 +9,17 @@ from pydantic import Field
 
 from mofu.errors import UsageError
 from mofu.settings import Settings
-from mofu.workers.verbs.registry import STRICT, Does, Done, verb
+from mofu.workers.verbs.asking import OfWord, OfWords, named
+from mofu.workers.verbs.registry import Does, Done, verb
 
 AtLeastTwo = Annotated[int, Field(ge=2, le=10_000)]
 
 
 @dataclass(frozen=True, slots=True)
-class Map:
+class Map(OfWord):
     """A word's (its text or slug) images in the plane; by which activations, None: those of its ranking."""
 
-    word: str
     backbone: str | None = None
-
-    __pydantic_config__ = STRICT
-
-    @property
-    def subject(self) -> str:
-        """The word."""
-        return self.word
 
     def check(self, settings: Settings) -> None:
         """Raises: UnknownNameError, where no such backbone or layer is known."""
@@ -35,7 +28,7 @@ class Map:
 
 
 @dataclass(frozen=True, slots=True)
-class Visualness:
+class Visualness(OfWords):
     """How visual words are; no words: all of the library.
 
     Attributes:
@@ -55,13 +48,6 @@ class Visualness:
     entropy: bool = True
     judge: str | None = None
 
-    __pydantic_config__ = STRICT
-
-    @property
-    def subject(self) -> str:
-        """The words."""
-        return _several(self.words)
-
     def check(self, settings: Settings) -> None:
         """Raises: UnknownNameError, UsageError."""
         from mofu.workers.visualness_table import Request
@@ -72,21 +58,18 @@ class Visualness:
 
 
 @dataclass(frozen=True, slots=True)
-class Discriminate:
+class Discriminate(OfWords):
     """How well the pictures of a noun's words can be told apart; an empty noun: words that stand alone."""
 
-    words: tuple[str, ...]
     noun: str = ""
     images: AtLeastTwo = 50
     backbone: str | None = None
     language: str | None = None
 
-    __pydantic_config__ = STRICT
-
     @property
     def subject(self) -> str:
         """The noun and the words."""
-        return _several((self.noun, *self.words) if self.noun else self.words)
+        return named((self.noun, *self.words) if self.noun else self.words)
 
     def check(self, settings: Settings) -> None:
         """Raises: UnknownNameError, UsageError."""
@@ -127,7 +110,3 @@ def _check_backbone(name: str | None) -> None:
         from mofu.features import registry
 
         registry.parse(name)
-
-
-def _several(words: tuple[str, ...], most: int = 8) -> str:
-    return " ".join(words[:most]) + (" …" if len(words) > most else "")

@@ -12,7 +12,8 @@ from pydantic import Field
 
 from mofu.crawler.licenses import LicenseFilter
 from mofu.settings import Settings
-from mofu.workers.verbs.registry import STRICT, Does, Done, verb
+from mofu.workers.verbs.asking import OfWord
+from mofu.workers.verbs.registry import Does, Done, verb
 
 FOLDER = "exports"
 """Of a library: where what is asked for through the ledger is written."""
@@ -27,7 +28,7 @@ _SUFFIXES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
+class Export(OfWord):
     """A word's (its text or slug) first images.
 
     Attributes:
@@ -39,20 +40,12 @@ class Export:
         masks: how the regions of the images are written beside them.
     """
 
-    word: str
     top: Annotated[int, Field(ge=1)] | None = 100
     format: str = "zip"
     license: str = "any"
     size: Annotated[int, Field(ge=16, le=8192)] | None = None
     verdicts: Literal["accepted", "not-rejected", "all"] = "not-rejected"
     masks: Literal["none", "png", "coco", "coco-rle", "coco-counts"] = "none"
-
-    __pydantic_config__ = STRICT
-
-    @property
-    def subject(self) -> str:
-        """The word."""
-        return self.word
 
     @property
     def digest(self) -> str:

@@ -12,6 +12,7 @@ from mofu.db import words
 from mofu.errors import UnknownNameError
 from mofu.settings import Settings
 from mofu.workers.sourcing import make_sources
+from mofu.workers.verbs.asking import OfWord, flags
 from mofu.workers.verbs.registry import STRICT, Does, Done, verb
 
 Positive = Annotated[int, Field(ge=1, le=100_000)]
@@ -90,18 +91,10 @@ class Build(Crawl):
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
+class Features(OfWord):
     """The activations that a word of the library (its text or slug) lacks."""
 
-    word: str
     backbone: str | None = None
-
-    __pydantic_config__ = STRICT
-
-    @property
-    def subject(self) -> str:
-        """The word."""
-        return self.word
 
     def check(self, settings: Settings) -> None:
         """Raises: UnknownNameError, where no such backbone or layer is known."""
@@ -110,20 +103,12 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
-class Rank:
+class Rank(OfWord):
     """A new order of a word of the library (its text or slug)."""
 
-    word: str
     backbones: tuple[str, ...] = ()
     strategy: str | None = None
     rounds: Rounds | None = None
-
-    __pydantic_config__ = STRICT
-
-    @property
-    def subject(self) -> str:
-        """The word."""
-        return self.word
 
     def check(self, settings: Settings) -> None:
         """Raises: UnknownNameError, InvalidSettingError."""
@@ -152,7 +137,7 @@ def crawl(library: Does, asked: Crawl) -> Done:
 def build(library: Does, asked: Build) -> Done:
     """From a word to its ranking."""
     sources = asked.sources or library.settings.build.sources
-    with library.setting(_flags(asked.strategy, asked.rounds)), library.reaching(sources):
+    with library.setting(_ranking(asked)), library.reaching(sources):
         dataset = library.build(
             asked.word,
             n=asked.n,
@@ -177,9 +162,13 @@ def features(library: Does, asked: Features) -> Done:
 @verb("rank", Rank)
 def rank(library: Does, asked: Rank) -> Done:
     """Order a word's images anew."""
-    with library.setting(_flags(asked.strategy, asked.rounds)):
+    with library.setting(_ranking(asked)):
         dataset = library.rank(asked.word, backbone=asked.backbones or None)
     return Done(f"{len(dataset)} images ranked", {"slug": dataset.word.slug})
+
+
+def _ranking(asked: Build | Rank) -> list[str]:
+    return flags("ranking", {"strategy": asked.strategy, "rounds": asked.rounds})
 
 
 def _subject(word: str, noun: str) -> str:
@@ -204,8 +193,3 @@ def _check_ranking(backbones: tuple[str, ...], strategy: str | None) -> None:
         raise UnknownNameError("strategy", strategy, strategies())
     if strategy is not None and len(backbones) > 1:
         by_several(strategy)
-
-
-def _flags(strategy: str | None, rounds: int | None) -> list[str]:
-    chosen = {"ranking.strategy": strategy, "ranking.rounds": rounds}
-    return [f"{name}={value}" for name, value in chosen.items() if value is not None]

@@ -9,11 +9,12 @@ from pydantic import Field
 
 from mofu.errors import UsageError
 from mofu.settings import Settings
-from mofu.workers.verbs.registry import STRICT, Does, Done, verb
+from mofu.workers.verbs.asking import OfWords, flags
+from mofu.workers.verbs.registry import Does, Done, verb
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(OfWords):
     """The regions of words (their texts or slugs), together; None: as the settings say.
 
     Attributes:
@@ -26,7 +27,6 @@ class Segment:
         seed: of the training.
     """
 
-    words: tuple[str, ...]
     method: str | None = None
     backbone: str | None = None
     refine: str | None = None
@@ -35,20 +35,13 @@ class Segment:
     side: Annotated[int, Field(ge=32, le=2048)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
 
-    __pydantic_config__ = STRICT
-
-    @property
-    def subject(self) -> str:
-        """The words."""
-        return " ".join(self.words)
-
     def flags(self) -> list[str]:
         """What it says otherwise than the settings, as settings."""
         said = {
             "backbone": self.backbone, "method": self.method, "refine": self.refine, "selftrain": self.selftrain,
             "top": self.top, "side_px": self.side, "seed": self.seed,
         }  # fmt: skip
-        return [f"segmentation.{name}={value}" for name, value in said.items() if value is not None]
+        return flags("segmentation", said)
 
     def check(self, settings: Settings) -> None:
         """Raises: UsageError, UnknownNameError, InvalidInputError: no word, method, refinement, backbone with maps."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -11,6 +10,7 @@ from pydantic import Field
 from mofu.crawler.licenses import LicenseFilter
 from mofu.errors import InvalidInputError, UnknownNameError, UsageError
 from mofu.settings import Settings
+from mofu.workers.verbs.asking import OfWords, flags
 from mofu.workers.verbs.registry import STRICT, Does, Done, verb
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -24,7 +24,7 @@ MOST_CELLS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Learn:
+class Learn(OfWords):
     """The styles of words (their texts or slugs); None: as the settings say.
 
     Attributes:
@@ -37,7 +37,6 @@ class Learn:
         seed: of the clusters.
     """
 
-    words: tuple[str, ...]
     backbone: str | None = None
     top: Annotated[int, Field(ge=5, le=100_000)] | None = None
     side: Annotated[int, Field(ge=32, le=2048)] | None = None
@@ -46,20 +45,13 @@ class Learn:
     masked: bool | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
 
-    __pydantic_config__ = STRICT
-
-    @property
-    def subject(self) -> str:
-        """The words."""
-        return " ".join(self.words)
-
     def flags(self) -> list[str]:
         """What it says otherwise than the settings, as settings."""
         said = {
             "backbone": self.backbone, "top": self.top, "side_px": self.side, "merge": self.merge,
             "license": self.license, "masked": self.masked, "seed": self.seed,
         }  # fmt: skip
-        return _flags(said)
+        return flags("style", said)
 
     def check(self, settings: Settings) -> None:
         """Raises: UsageError, UnknownNameError, InvalidInputError: no word, licence, or backbone with maps."""
@@ -130,7 +122,7 @@ class Apply:
             "method": self.method, "colours": self.colours, "size_px": self.size, "iterations": self.iterations,
             "feather_px": self.feather, "tile_px": self.tile, "seed": self.seed, "verify": self.verify,
         }  # fmt: skip
-        return _flags(said)
+        return flags("style", said)
 
     def check(self, settings: Settings) -> None:
         """Raises: UsageError, UnknownNameError: no picture, no style, too many of them, no such method."""
@@ -143,7 +135,7 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
-class Train:
+class Train(OfWords):
     """The stylist of a method, trained for the styles of words; no words: all that have a style.
 
     Attributes:
@@ -157,16 +149,9 @@ class Train:
     steps: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
 
-    __pydantic_config__ = STRICT
-
-    @property
-    def subject(self) -> str:
-        """The words."""
-        return " ".join(self.words)
-
     def flags(self) -> list[str]:
         """What it says otherwise than the settings, as settings."""
-        return _flags({"method": self.method, "seed": self.seed})
+        return flags("style", {"method": self.method, "seed": self.seed})
 
     def check(self, settings: Settings) -> None:
         """Raises: UnknownNameError: a method that is not trained."""
@@ -226,7 +211,3 @@ def check_method(settings: Settings) -> None:
 
     if settings.style.method not in STYLISTS:
         raise UnknownNameError("method of style", settings.style.method, STYLISTS)
-
-
-def _flags(said: Mapping[str, object]) -> list[str]:
-    return [f"style.{name}={value}" for name, value in said.items() if value is not None]
