@@ -14,15 +14,15 @@ from mofu.workers.worker import Worker
 
 PAGE = f"/words/{WORD}/regions"
 PICTURES = 8
-DRAWN = """(id) => {
+CLEAR = """(id) => {
     const canvas = document.querySelector(`[data-image="${id}"] canvas`);
-    if (!canvas?.width) return 0;
+    if (!canvas) return 1;
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     let count = 0;
-    for (let at = 3; at < data.length; at += 4) count += data[at] > 0;
+    for (let at = 3; at < data.length; at += 4) count += data[at] === 0;
     return count / (canvas.width * canvas.height);
 }"""
-"""The share of a region's picture that its overlay covers."""
+"""The share of a region's picture that its overlay leaves clear; all of it before it is drawn."""
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +50,9 @@ def state(page, place):
 
 def drawn(page, region):
     """Its share, once the overlay has come to rest: two frames show the same."""
-    page.wait_for_function(f"(id) => ({DRAWN})(id) > 0", arg=region)
+    page.wait_for_function(f"(id) => ({CLEAR})(id) < 1", arg=region)
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return page.evaluate(DRAWN, region)
+    return page.evaluate(CLEAR, region)
 
 
 def stored(page):
@@ -74,7 +74,7 @@ def test_a_person_chooses_a_method_rejects_three_takes_one_back_and_exports_the_
     assert len(regions) == PICTURES
     wide = drawn(page, regions[0])
     slide(page, "threshold", 0.8)
-    page.wait_for_function(f"(was) => ({DRAWN})(was.id) < 0.9 * was.wide", arg={"id": regions[0], "wide": wide})
+    page.wait_for_function(f"(was) => ({CLEAR})(was.id) < 0.9 * was.wide", arg={"id": regions[0], "wide": wide})
     assert "only looked at" in page.locator('output[for="threshold"]').inner_text()
     page.locator("#as-stored").click()
     page.locator(".regions .tile").first.focus()
@@ -168,7 +168,7 @@ def test_opacity_none_shows_the_picture_alone(visit, server):
     first = ids(page)[0]
     drawn(page, first)
     slide(page, "opacity", 0)
-    page.wait_for_function(f"(id) => ({DRAWN})(id) === 0", arg=first)
+    page.wait_for_function(f"(id) => ({CLEAR})(id) === 1", arg=first)
 
 
 def test_methods_stand_side_by_side(visit, server):
@@ -192,17 +192,18 @@ OVERLAY = """async (argument) => {
 }"""
 
 
-def test_an_overlay_is_tinted_within_outlined_and_clear_elsewhere(visit, server):
+def test_an_overlay_leaves_the_region_clear_outlines_it_and_veils_the_rest(visit, server):
     page = visit(PAGE)
-    levels = [0] * 3 + [255] * 7
-    painted = page.evaluate(OVERLAY, {"levels": levels, "width": 10, "look": look(0.5, 0.4)})
-    # clear, clear, the dark line, the light line two pixels wide, the tint at 0.4 · 255
-    assert painted == {"alpha": [0, 0, 255, 255, 255] + [102] * 5, "share": 0.7}
-    hidden = page.evaluate(OVERLAY, {"levels": levels, "width": 10, "look": look(0.5, 0)})
-    assert hidden["alpha"] == [0] * 10
+    levels = ([0] * 3 + [255] * 9) * 9
+    painted = page.evaluate(OVERLAY, {"levels": levels, "width": 12, "look": look(0.5, 0.4)})
+    # the veil at 0.4 · 255, the dark line, the light line two pixels wide, the region, the light line again
+    assert painted["alpha"][4 * 12 : 5 * 12] == [102, 102, 255, 255, 255] + [0] * 5 + [255, 255]
+    assert painted["share"] == 0.75
+    hidden = page.evaluate(OVERLAY, {"levels": levels, "width": 12, "look": look(0.5, 0)})
+    assert set(hidden["alpha"]) == {0}
     half = page.evaluate(OVERLAY, {"levels": [127, 128], "width": 2, "look": look(0.5, 1)})
     assert half["share"] == 0.5
 
 
 def look(threshold, opacity):
-    return {"threshold": threshold, "opacity": opacity, "tint": [1, 2, 3]}
+    return {"threshold": threshold, "opacity": opacity}

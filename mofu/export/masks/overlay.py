@@ -1,4 +1,4 @@
-"""A soft map and a threshold → a picture to lay over the image: what is inside tinted and outlined, the rest clear."""
+"""A soft map and a threshold → a picture to lay over the image: what is inside outlined, the rest under a veil."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-TINT = (75, 63, 209)
-"""The accent, as in the style sheet."""
 INNER, OUTER = (255, 255, 255), (28, 28, 27)
 """A light line within a dark one: on any photograph one of them is seen."""
-OPACITY = 115
+VEIL = OUTER
+"""Over what is outside: a tint over the region would change the surface that is to be judged."""
+OPACITY = 166
 LONGER_PX = 640
 LINES = 320
 """So many dark lines would fill the longer side: they are seen on a picture that is shown smaller, too."""
@@ -31,9 +31,10 @@ def overlay(soft: SoftMap, threshold: float, size_px: tuple[int, int]) -> NDArra
     """
     inside = (cv2.resize(soft, size_px, interpolation=cv2.INTER_LINEAR) >= threshold).astype(np.uint8)
     drawn = np.zeros((*inside.shape, 4), np.uint8)
-    drawn[inside == 1] = (*TINT, OPACITY)
+    drawn[inside == 0] = (*VEIL, OPACITY)
     line_px = max(1, round(max(size_px) / LINES))
-    within, around = cv2.erode(inside, _disc(2 * line_px)), cv2.dilate(inside, _disc(line_px))
+    within = cv2.erode(inside, _disc(2 * line_px), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    around = cv2.dilate(inside, _disc(line_px))
     drawn[(inside == 1) & (within == 0)] = (*INNER, 255)
     drawn[(inside == 0) & (around == 1)] = (*OUTER, 255)
     return drawn

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageColor
 
 from mofu.export import DatasetRegion, ExportOptions, find
-from mofu.export.masks.overlay import INNER, OPACITY, OUTER, TINT, overlay
+from mofu.export.masks.overlay import INNER, OPACITY, OUTER, VEIL, overlay
 from mofu.export.region_sheet import DARK, LIGHT, RegionSheet, SheetPicture, SheetRegion, draw_regions
 from mofu.export.region_sheet.drawing import CELL_PX, GAP_PX, HEAD_PX, HEADING_PX, LABEL_PX, MARGIN_PX
 
@@ -25,23 +25,29 @@ def grey(name: str, *regions: SheetRegion | None) -> SheetPicture:
     return SheetPicture(name, Image.new("RGB", (60, 60), (100, 100, 100)), regions)
 
 
-def test_an_overlay_tints_what_is_inside_and_leaves_the_rest_clear():
+def test_an_overlay_leaves_what_is_inside_clear_and_veils_the_rest():
     drawn = overlay(half(), 0.5, (400, 300))
     assert drawn.shape == (300, 400, 4)
-    assert drawn[150, 100].tolist() == [*TINT, OPACITY]
-    assert drawn[150, 300, 3] == 0
+    assert drawn[150, 100, 3] == 0
+    assert drawn[150, 300].tolist() == [*VEIL, OPACITY]
     across = {tuple(pixel) for pixel in drawn[150].tolist()}
     assert {(*INNER, 255), (*OUTER, 255)} <= across
 
 
+def test_a_region_that_is_the_whole_picture_is_outlined_at_its_border():
+    drawn = overlay(np.ones((20, 20), np.float32), 0.5, (400, 300))
+    assert drawn[150, 200, 3] == 0
+    assert {tuple(drawn[y, x]) for y, x in ((0, 200), (299, 200), (150, 0), (150, 399))} == {(*INNER, 255)}
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_a_region_is_tinted_over_its_picture_and_nothing_else(theme):
+def test_what_lies_around_a_region_is_veiled_and_nothing_else(theme):
     sheet = RegionSheet("Fluffy", "a note", ("layercam",), [grey("1", SheetRegion(half(), 0.5, 0.9)), grey("2", None)])
     drawn = np.asarray(draw_regions(sheet, theme, ()))
     middle = TOP + CELL_PX // 2
     assert tuple(drawn[0, 0]) == ImageColor.getrgb(theme.paper)
-    assert drawn[middle, MARGIN_PX + CELL_PX // 4, 2] > 140, "inside: towards the tint's blue"
-    assert tuple(drawn[middle, MARGIN_PX + 3 * CELL_PX // 4]) == (100, 100, 100)
+    assert tuple(drawn[middle, MARGIN_PX + CELL_PX // 4]) == (100, 100, 100)
+    assert drawn[middle, MARGIN_PX + 3 * CELL_PX // 4, 0] < 60
     second = MARGIN_PX + CELL_PX + GAP_PX
     assert tuple(drawn[middle, second + CELL_PX // 4]) == (100, 100, 100)
 
@@ -52,11 +58,11 @@ def test_several_methods_stand_beside_the_picture_as_it_is():
     drawn = np.asarray(draw_regions(sheet, LIGHT, ()))
     assert drawn.shape[1] == 2 * MARGIN_PX + 3 * CELL_PX + 2 * GAP_PX
 
-    def is_tinted(row: int, column: int) -> bool:
+    def is_veiled(row: int, column: int) -> bool:
         y = TOP + HEADING_PX + row * (CELL_PX + LABEL_PX + GAP_PX) + CELL_PX // 2
-        return bool(drawn[y, MARGIN_PX + column * (CELL_PX + GAP_PX) + CELL_PX // 4, 2] > 140)
+        return bool(drawn[y, MARGIN_PX + column * (CELL_PX + GAP_PX) + 3 * CELL_PX // 4, 0] < 60)
 
-    assert [[is_tinted(row, column) for column in range(3)] for row in range(2)] == [
+    assert [[is_veiled(row, column) for column in range(3)] for row in range(2)] == [
         [False, True, False],
         [False, False, True],
     ]

@@ -7,25 +7,23 @@ const AHEAD = "400px";
 
 /** Overlays of all elements with a `data-map`; event "look" when a slider moved. */
 export class Look extends EventTarget {
-  #overlays = new Map(); #inView = new Set(); #stale = new Set(); #frame = 0; #threshold = null; #opacity; #tint;
+  #overlays = new Map(); #inView = new Set(); #stale = new Set(); #frame = 0; #threshold = null; #opacity;
 
   constructor(elements, texts) {
     super();
     this.texts = texts;
     [this.opacity, this.threshold, this.asStored] = ["opacity", "threshold", "as-stored"].map((id) => document.getElementById(id));
     this.#opacity = this.opacity.valueAsNumber / 100;
-    this.#tint = tint();
     this.#wire();
     const watching = new IntersectionObserver((seen) => this.#see(seen), { rootMargin: AHEAD });
     for (const element of elements) this.#adopt(element, watching);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.#tint = tint(); this.redraw(); });
     new ResizeObserver(() => this.redraw()).observe(document.getElementById("main"));
     document.getElementById("looks").hidden = false;
   }
 
   /** What an element's overlay is drawn with. */
   of(element) {
-    return { threshold: this.#threshold ?? Number(element.dataset.threshold), opacity: this.#opacity, tint: this.#tint };
+    return { threshold: this.#threshold ?? Number(element.dataset.threshold), opacity: this.#opacity };
   }
 
   overlay(element) { return this.#overlays.get(element); }
@@ -84,14 +82,4 @@ export class Look extends EventTarget {
     await overlay.show(element.dataset.map);
     overlay.draw(this.of(element));
   }
-}
-
-/** The accent of the theme, as numbers. */
-function tint() {
-  const probe = document.createElement("i");
-  probe.className = "region-tint";
-  document.body.append(probe);
-  const numbers = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
-  probe.remove();
-  return numbers;
 }

@@ -1,30 +1,31 @@
-// A soft map of a region → the region over its picture: tinted within, outlined, at any threshold at once.
+// A soft map of a region → the region over its picture: outlined, the rest under a veil, at any threshold at once.
 
 const LEVELS = 255;
 const INNER = [255, 255, 255];
 const OUTER = [28, 28, 27];
+const VEIL = OUTER; // over what is outside: a tint over the region would change the surface that is to be judged
 const LONGEST_PX = 1200;
 const LINES = 400;
 
 /**
- * Pixels of a region, RGBA: `levels` (0 … 255, `width` of them in a row) from a threshold (0 … 1) on in the tint ([r, g, b]) at
- * an opacity (0 … 1), with a light line on its border within and a dark one around it, thicker on a large picture. Fully
- * clear at opacity 0.
+ * Pixels over a picture, RGBA, that leave its region clear: `levels` (0 … 255, `width` of them in a row) below a threshold
+ * (0 … 1) under a veil of an opacity (0 … 1), with a light line on the region's border within and a dark one around it, thicker on
+ * a large picture. Fully clear at opacity 0.
  */
-export function paint(levels, width, { threshold, tint, opacity }) {
+export function paint(levels, width, { threshold, opacity }) {
   const pixels = new Uint8ClampedArray(4 * levels.length);
   if (!opacity) return pixels;
   const height = levels.length / width;
   const least = threshold * LEVELS;
   const outer = Math.max(1, Math.round(Math.max(width, height) / LINES));
-  const isIn = (x, y) => levels[Math.max(0, Math.min(height - 1, y)) * width + Math.max(0, Math.min(width - 1, x))] >= least;
+  const isIn = (x, y) => x >= 0 && y >= 0 && x < width && y < height && levels[y * width + x] >= least;
   const differs = (x, y, inside, by) =>
     isIn(x - by, y) !== inside || isIn(x + by, y) !== inside || isIn(x, y - by) !== inside || isIn(x, y + by) !== inside;
   for (let y = 0, at = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1, at += 1) {
       const inside = levels[at] >= least;
-      if (inside) set(pixels, at, ...(differs(x, y, true, 2 * outer) ? [INNER, 1] : [tint, opacity]));
-      else if (differs(x, y, false, outer)) set(pixels, at, OUTER, 1);
+      if (!inside) set(pixels, at, ...(differs(x, y, false, outer) ? [OUTER, 1] : [VEIL, opacity]));
+      else if (differs(x, y, true, 2 * outer)) set(pixels, at, INNER, 1);
     }
   }
   return pixels;
