@@ -23,14 +23,15 @@ from mofu.workers.workshop import Workshop
 if TYPE_CHECKING:
     from mofu.segmentation.classifier import RegionClassifier
     from mofu.segmentation.selftraining import Segmenter
-    from mofu.segmentation.surfaces import SurfaceClassifier
-    from mofu.segmentation.training import Labelled
+    from mofu.segmentation.surfaces import SurfaceClassifier, SurfaceSettings
+    from mofu.segmentation.training import Labelled, TrainingSettings
 
 SURFACES = "surfaces"
 """The method that looks for whole surfaces; the others are of saliency."""
 
 VERSION = 1
-"""Part of a lesson's hash: raised when the same images would give another classifier."""
+"""Part of a lesson's hash: raised when the same images, read by the same backbone and codebook, would give another
+classifier."""
 
 Probabilities = NDArray[np.float32]
 """(K + 1, h, w) float32 that sum to 1 at each pixel; the last plane is the background."""
@@ -96,7 +97,7 @@ def trained(workshop: Workshop, lesson: RegionLesson, backbone: Backbone, settin
     of_surfaces, of_cells = SurfaceSettings(layers), TrainingSettings(layers, seed=settings.seed)
     is_of_surfaces = settings.method == SURFACES
     how = of_surfaces if is_of_surfaces else of_cells
-    mark = lesson.digest(VERSION, backbone.id, asdict(how))
+    mark = lesson_of(lesson, backbone.id, how)
     if (found := kept(workshop, mark)) is not None:
         sha256, content, facts = found
         kind = SurfaceClassifier if is_of_surfaces else RegionClassifier
@@ -110,6 +111,15 @@ def trained(workshop: Workshop, lesson: RegionLesson, backbone: Backbone, settin
     learned = network.provenance
     facts = {"learned": list(learned.images), "background": learned.background, "skipped": learned.skipped}
     return Trained(network, RegionClassifiers(workshop.root).put(network.to_bytes()), mark, 0, facts)
+
+
+def lesson_of(lesson: RegionLesson, backbone_id: str, how: SurfaceSettings | TrainingSettings) -> str:
+    """SHA-256 of all that decides what a classifier learns: one of surfaces reads textures by a codebook, too."""
+    from mofu.segmentation.surfaces import SurfaceSettings
+    from mofu.segmentation.surfaces.cutting import textures
+
+    read = [textures().id] if isinstance(how, SurfaceSettings) else []
+    return lesson.digest(VERSION, backbone_id, asdict(how), *read)
 
 
 def kept(workshop: Workshop, mark: str) -> tuple[str, bytes, dict[str, Any]] | None:

@@ -19,6 +19,11 @@ from mofu.segmentation.surfaces.settings import SurfaceSettings
 from mofu.segmentation.surfaces.superpixels import Superpixels, superpixels
 
 
+def textures() -> RegionTextures:
+    """Reads by the codebook of the package: one that a user fitted may be gone when the classifier is read again."""
+    return RegionTextures(load())
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Cut:
     """A picture cut into superpixels of one size.
@@ -46,8 +51,8 @@ class Cutter:
 
     @cached_property
     def textures(self) -> RegionTextures:
-        """By the codebook of the package: one that a user fitted may be gone when the classifier is read again."""
-        return RegionTextures(load())
+        """What reads textures, see `textures`."""
+        return textures()
 
     @cached_property
     def _body(self) -> torch.nn.Module:
@@ -69,5 +74,5 @@ class Cutter:
         pieces = [superpixels(shown, maps, len(of.layers), size_px) for size_px in sizes_px]
         height, width = (round(of.texture_scale * side) for side in shown.shape[:2])
         larger = np.asarray(cv2.resize(shown, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
-        textures = self.textures.sums(larger, [each.labels for each in pieces])
-        return [Cut(*both) for both in zip(pieces, textures, strict=True)]
+        sums = self.textures.sums(larger, [each.labels for each in pieces])
+        return [Cut(*both) for both in zip(pieces, sums, strict=True)]
