@@ -197,15 +197,19 @@ mofu style clean --older-than 30"""
 def clean(call: Call, days: int, *, dry_run: bool) -> None:
     """Drop old results, to free room.
 
-    The pictures that were made before so many days, with their files in the library; packs, the pictures that were
-    given, and what was written elsewhere stay. `mofu style apply` makes a result again.
+    The pictures that were made before so many days, with their files in the library, and the given ones that are as old
+    and that no result and no job needs; packs and what was written elsewhere stay. `mofu style apply` makes a result
+    again.
     """
     with call.open() as library:
         gone = library.clean_results(timedelta(days=days), dry_run=dry_run)
     if call.as_json:
-        write_json({"results": gone.results, "bytes": gone.bytes, "dropped": not dry_run})
+        write_json({"results": gone.results, "pictures": gone.pictures, "bytes": gone.bytes, "dropped": not dry_run})
     else:
-        click.echo(f"{'would drop' if dry_run else 'dropped'} {gone.results} results, {gone.bytes / 1e6:.1f} MB")
+        click.echo(
+            f"{'would drop' if dry_run else 'dropped'} {gone.results} results, {gone.pictures} given pictures, "
+            f"{gone.bytes / 1e6:.1f} MB"
+        )
 
 
 def _learned(each: LearnedStyle) -> dict[str, Any]:

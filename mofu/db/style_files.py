@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, String, cast, delete, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from mofu.db.job_tables import Job
+from mofu.db.jobs import QUEUED, RUNNING
 from mofu.db.style_tables import StylePack, StylePicture, StyleResult, StyleResultWord
 
 Kind = Literal["pack", "picture", "result"]
@@ -20,6 +24,7 @@ _COLUMNS: dict[Kind, InstrumentedAttribute[str]] = {
     "result": StyleResult.result_sha256,
 }
 SOME = 500
+_SHA256 = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +57,39 @@ def of_word(session: Session, word_id: int) -> OfWord:
 
 
 def forget_word(session: Session, word_id: int) -> None:
-    """Drop what was made with a word's packs, and the pictures of which nothing else was; packs go with the word."""
-    pictures = sorted(of_word(session, word_id).pictures)
+    """Drop what was made with a word's packs, and the pictures that nothing else needs; packs go with the word."""
+    pictures = of_word(session, word_id).pictures
     session.execute(delete(StyleResult).where(StyleResult.id.in_(_with(word_id))))
-    used = select(StyleResult.content_sha256)
-    for start in range(0, len(pictures), SOME):
-        some = StylePicture.sha256.in_(pictures[start : start + SOME])
-        session.execute(delete(StylePicture).where(some, StylePicture.sha256.not_in(used)))
+    forget_pictures(session, unneeded(session, pictures))
+
+
+def made_of(session: Session, images: Collection[str]) -> set[str]:
+    """The names of the files of results that were made of some images."""
+    return set(session.scalars(select(StyleResult.result_sha256).where(StyleResult.content_sha256.in_(images))))
+
+
+def forget_made_of(session: Session, images: Collection[str]) -> None:
+    """Drop the results that were made of some images."""
+    session.execute(delete(StyleResult).where(StyleResult.content_sha256.in_(images)))
+
+
+def pictures_before(session: Session, moment: datetime) -> list[str]:
+    """The names of the pictures that were given before a moment, in their order."""
+    names = select(StylePicture.sha256).where(StylePicture.created_at < moment)
+    return list(session.scalars(names.order_by(StylePicture.sha256)))
+
+
+def unneeded(session: Session, pictures: Collection[str]) -> list[str]:
+    """Those of some given pictures that no result was made of or with, as a mask, and no job that is not over names."""
+    asked = _asked_for(session)
+    return [name for name in sorted(pictures) if name not in asked and not _is_used(session, name)]
+
+
+def forget_pictures(session: Session, pictures: Collection[str]) -> None:
+    """Drop given pictures."""
+    names = sorted(pictures)
+    for start in range(0, len(names), SOME):
+        session.execute(delete(StylePicture).where(StylePicture.sha256.in_(names[start : start + SOME])))
 
 
 def results_before(session: Session, moment: datetime) -> list[str]:
@@ -77,6 +108,18 @@ def lose(session: Session, kind: Kind, sha256: str) -> None:
     """Drop the rows of a file that is lost."""
     column = _COLUMNS[kind]
     session.execute(delete(column.parent).where(column == sha256))
+
+
+def _asked_for(session: Session) -> set[str]:
+    """Every SHA-256 in the request of a job that waits or runs."""
+    requests = session.scalars(select(Job.request).where(Job.state.in_((QUEUED, RUNNING)), Job.request.is_not(None)))
+    return {name for request in requests for name in _SHA256.findall(json.dumps(request))}
+
+
+def _is_used(session: Session, picture: str) -> bool:
+    in_recipe = cast(StyleResult.recipe, String).contains(picture)
+    used = select(StyleResult.id).where(or_(StyleResult.content_sha256 == picture, in_recipe))
+    return session.scalar(used.limit(1)) is not None
 
 
 def _with(word_id: int) -> Select[Any]:

@@ -219,7 +219,7 @@ class Styling(Mining):
             return styles.results(session, word_id=word_id, job_id=job)
 
     def clean_results(self, older_than: timedelta, *, dry_run: bool = False) -> Cleaned:
-        """Drop the results that are older than an age; packs and given pictures stay.
+        """Drop the results that are older than an age, and as old given pictures that nothing needs; packs stay.
 
         Args:
             older_than: of what goes.

@@ -48,14 +48,20 @@ def orphans(workshop: Workshop) -> Iterator[Path]:
 
 
 def remove_unnamed(workshop: Workshop, files: OfWord) -> None:
-    """Remove those of some files of style that no row names any more."""
+    """Remove those of some files of style that no row names any more.
+
+    Pictures are given without the writing place: while one is looked up and removed, no row of it can be added.
+    """
     store = StyleStore(workshop.root)
     given: dict[Kind, Collection[str]] = {"pack": files.packs, "picture": files.pictures, "result": files.results}
     for kind, names in given.items():
-        for path in _unnamed(workshop, kind, (store.of(kind).path(name) for name in sorted(names))):
-            path.unlink(missing_ok=True)
-            if kind == "picture":
-                store.view(sha256_in(path)).unlink(missing_ok=True)
+        waiting = iter(sorted(names))
+        while batch := list(islice(waiting, PAGE)):
+            with workshop.database.write_alone() as session:
+                for name in set(batch) - style_files.named(session, kind, batch):
+                    store.of(kind).path(name).unlink(missing_ok=True)
+                    if kind == "picture":
+                        store.view(name).unlink(missing_ok=True)
 
 
 def _named(workshop: Workshop, kind: Kind) -> Iterator[str]:

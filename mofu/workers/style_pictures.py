@@ -155,8 +155,9 @@ def _take(workshop: Workshop, pool: DecoderPool, content: bytes, name: str) -> P
             store.pictures.path(sha256).unlink(missing_ok=True)
         raise
     new = NewPicture(sha256, seen.format, seen.width, seen.height, seen.bytes, name[-_MOST_NAME:])
-    with workshop.database.write() as session:
+    with workshop.database.write_alone() as session:
         record = styles.add_picture(session, new)
+        store.pictures.put(content)  # a purge may have taken the file while no row named it
     if not store.view(sha256).is_file():
         _put_view(workshop, pool, record)
     return record

@@ -120,7 +120,7 @@ class Folder(Source):
 
     @cached_property
     def _described_by(self) -> dict[str, dict[str, Record]]:
-        """Each metadata.jsonl with its records by the name of the image; of those of no image there may be any number."""
+        """Each metadata.jsonl with its records by the name of the image; those of no image may be any number."""
         files = (name for name in self._all_names if posixpath.basename(name) == METADATA)
         return {file: {name: of for name, of in self._records(file) if name in self._known} for file in files}
 

@@ -118,10 +118,10 @@ def test_results_of_an_age_are_dropped_with_their_files_and_made_again(mofu, cat
     call = ("style", "apply", cat, "--word", STRIPES, "--json", "-o", "out.png")
     mofu(*call)
     made = list((tmp_path / "library" / "styles" / "results").glob("*/*.png"))
-    assert mofu("style", "clean", "--older-than", "1")[1] == ["dropped 0 results, 0.0 MB"]
+    assert mofu("style", "clean", "--older-than", "1")[1] == ["dropped 0 results, 0 given pictures, 0.0 MB"]
     _, (line,), _ = mofu("style", "clean", "--older-than", "0", "--dry-run", "--json")
-    told = json.loads(line)
-    assert told == {"results": 1, "bytes": made[0].stat().st_size, "dropped": False}
+    size = made[0].stat().st_size + (tmp_path / cat).stat().st_size
+    assert json.loads(line) == {"results": 1, "pictures": 1, "bytes": size, "dropped": False}
     assert mofu("style", "clean", "--older-than", "0")[1][0].startswith("dropped 1 results")
     assert not made[0].exists()
     assert (mofu("check")[0], json.loads(mofu(*call)[1][0])["new"], made[0].is_file()) == (0, True, True)

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import delete, update
 
-from mofu.db import deletion, style_files, styles, words
+from mofu.db import deletion, ledger, style_files, styles, words
 from mofu.db.engine import Database
+from mofu.db.ledger import NewJob
 from mofu.db.models import Word
 from mofu.db.repairs import broken_rows
 from mofu.db.style_tables import StyleResult
@@ -169,3 +170,38 @@ def test_a_purged_word_takes_its_packs_its_results_and_the_pictures_of_which_not
     assert [each.sha256 for each in styles.listing(session)] == [TWO]
     assert [each.sha256 for each in styles.pictures(session)] == [DOG]
     assert broken_rows(session) == []
+
+
+@pytest.mark.parametrize("named_in", ["contents", "mask", "region"])
+def test_a_picture_that_a_waiting_job_names_outlives_the_word_that_it_was_used_with(session, word, named_in):
+    picture(session)
+    result(session, word)
+    request = {
+        "contents": {"contents": [CAT]},
+        "mask": {"mixes": [[{"mask": CAT}]]},
+        "region": {"region": f"mask:{CAT}"},
+    }
+    job, _ = ledger.ask(session, NewJob("style-apply", "もふもふ", request[named_in]))
+    assert style_files.unneeded(session, [CAT, DOG]) == [DOG]
+    style_files.forget_word(session, word.id)
+    assert [each.sha256 for each in styles.pictures(session)] == [CAT]
+    ledger.cancel(session, job.id, datetime.now(UTC))
+    assert style_files.unneeded(session, [CAT]) == [CAT]
+
+
+def test_a_picture_that_is_the_mask_of_another_result_is_kept_with_it(session, word, other):
+    picture(session)
+    result(session, word)
+    masked = result(session, other, content=DOG)
+    recipe = {"parts": [{"mask": CAT}]}
+    session.execute(update(StyleResult).where(StyleResult.id == masked.id).values(recipe=recipe))
+    style_files.forget_word(session, word.id)
+    assert [each.sha256 for each in styles.pictures(session)] == [CAT]
+
+
+def test_what_was_made_of_images_is_found_and_forgotten(session, word):
+    result(session, word, content=DOG, name="b" * 64)
+    kept = result(session, word)
+    assert style_files.made_of(session, [DOG]) == {"b" * 64}
+    style_files.forget_made_of(session, [DOG])
+    assert styles.results(session) == [kept]

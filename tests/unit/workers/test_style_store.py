@@ -1,15 +1,24 @@
 """Files of style: under their hash, held against rows by a check, gone with the word that they are of."""
 
 import os
+from datetime import timedelta
 
 import pytest
 from databases import KINDS
+from loopback_web import jpeg
+from sqlalchemy import update
 
 from mofu.db import styles, words
+from mofu.db.base import now
 from mofu.db.style_files import KINDS as STYLE_KINDS
+from mofu.db.style_files import OfWord
+from mofu.db.style_tables import StylePicture, StyleResult
 from mofu.db.styles import NewPack, NewPicture, NewResult
 from mofu.errors import DamagedError
 from mofu.library import Library
+from mofu.workers import style_check, style_pictures
+from mofu.workers.content_files import sha256_in
+from mofu.workers.style_cleaning import Cleaned
 from mofu.workers.style_store import StyleStore
 
 pytestmark = pytest.mark.both_databases
@@ -135,3 +144,44 @@ def test_a_copy_on_another_database_has_rows_and_files_of_style(library, store, 
         with library.database.read() as mine, copy.database.read() as theirs:
             for read in (styles.listing, styles.pictures, styles.results):
                 assert read(mine) == read(theirs) != []
+
+
+def aged(library, model, days=40):
+    with library.database.write() as session:
+        session.execute(update(model).values(created_at=now() - timedelta(days=days)))
+
+
+def test_given_pictures_of_which_nothing_is_left_go_with_the_old_results(library, store):
+    word = word_of(library)
+    _, used, _ = kept(library, store, word)
+    young = store.pictures.put(b"young")
+    with library.database.write() as session:
+        styles.add_picture(session, NewPicture(young, "jpeg", 9, 9, 5, "young.jpg"))
+    assert library.clean_results(timedelta(days=30)) == Cleaned(0, 0, 0)
+    with library.database.write() as session:
+        session.execute(
+            update(StylePicture).where(StylePicture.sha256 == used).values(created_at=now() - timedelta(40))
+        )
+    assert library.clean_results(timedelta(days=30)) == Cleaned(0, 0, 0), "a young result was made of it"
+    aged(library, StyleResult)
+    for dry_run in (True, True, False):
+        assert library.clean_results(timedelta(days=30), dry_run=dry_run) == Cleaned(1, 1, 6)
+    there = [store.pictures.path(name).is_file() for name in (used, young)]
+    assert (there, store.view(used).is_file()) == ([False, True], False)
+    assert library.check().is_sound
+
+
+def test_a_picture_given_again_while_its_file_is_removed_has_its_file(library, store, monkeypatch):
+    content = jpeg()
+    inspected = style_pictures._inspected
+
+    def purged_meanwhile(pool, path):
+        seen = inspected(pool, path)
+        style_check.remove_unnamed(library.workshop, OfWord(frozenset(), frozenset({sha256_in(path)}), frozenset()))
+        assert not path.is_file()
+        return seen
+
+    monkeypatch.setattr(style_pictures, "_inspected", purged_meanwhile)
+    record = style_pictures.take_picture(library.workshop, content, "cat.jpg")
+    assert store.pictures.read(record.sha256) == content
+    assert library.check().is_sound
