@@ -168,8 +168,9 @@ def _inspected(pool: DecoderPool, path: Path) -> Inspected:
     try:
         return pool.inspect(path, thumbnail).result()
     except DecodeFailure as failure:
-        setting = " (style.max_pixels)" if failure.kind == "too-large" else ""
-        raise InvalidInputError(f"{failure}{setting}: expected a picture") from failure
+        large = failure.kind == "too-large"
+        remedy = "make it smaller, or raise the setting style.max_pixels" if large else "expected a picture"
+        raise InvalidInputError(f"{failure}: {remedy}") from failure
     finally:
         thumbnail.unlink(missing_ok=True)
 
