@@ -7,14 +7,26 @@ from pathlib import Path
 
 from mofu.db.durable import publish
 from mofu.errors import InvalidInputError
-from mofu.export.drawing.marks import Disc, Drawing, Line, Mark, Rectangle, Text, shortened, width_px
+from mofu.export.drawing.marks import (
+    Corner,
+    Disc,
+    Drawing,
+    Group,
+    Line,
+    Mark,
+    Picture,
+    Rectangle,
+    Text,
+    shortened,
+    width_px,
+)
 from mofu.export.drawing.png import png
-from mofu.export.drawing.svg import FONTS, svg
+from mofu.export.drawing.svg import svg
 from mofu.export.publishing import check_is_file_name, temporary_for
 
 __all__ = [
-    "FONTS", "Disc", "Drawing", "Line", "Mark", "Rectangle", "Text", "check_target", "shortened", "width_px",
-    "write_content", "write_drawing",
+    "Corner", "Disc", "Drawing", "Group", "Line", "Mark", "Picture", "Rectangle", "Text", "check_target", "shortened",
+    "width_px", "write_content", "write_drawing",
 ]  # fmt: skip
 
 FORMATS: dict[str, Callable[[Drawing], bytes]] = {".svg": svg, ".png": png}

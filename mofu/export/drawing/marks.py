@@ -1,11 +1,14 @@
-"""What a drawing is made of: rectangles, lines, discs and texts, in pixels from the left and from the top."""
+"""What a drawing is made of: shapes, texts and pictures, in pixels from the left and from the top."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from PIL import Image
 
 _EM = 0.62
 """Width of a Latin letter in sizes of its font, about; a Japanese one is as wide as high."""
@@ -59,7 +62,46 @@ class Text:
     upright: bool = False
 
 
-Mark = Rectangle | Line | Disc | Text
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """A filled triangle in the upper right corner of a square, with an outline; (x, y) is that corner."""
+
+    x: int
+    y: int
+    side: int
+    fill: str
+    stroke: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture file, stretched over a rectangle; nothing where it cannot be read."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    file: Path
+
+    def pixels(self, times: int = 1) -> Image.Image | None:
+        """RGB, so many times as large as it is drawn; None where it cannot be read."""
+        try:
+            with Image.open(self.file) as picture:
+                size = times * self.width, times * self.height
+                return picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+        except OSError:  # UnidentifiedImageError is one
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Marks that belong together; where the format can, the title is said when they are pointed at."""
+
+    title: str
+    marks: Sequence[Mark]
+
+
+Mark: TypeAlias = Rectangle | Line | Disc | Text | Corner | Picture | Group
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import math
 from PIL import Image, ImageDraw
 
 from mofu.export.contact_sheet.fonts import font_for, japanese_faces
-from mofu.export.drawing.marks import Disc, Drawing, Line, Mark, Rectangle, Text
+from mofu.export.drawing.marks import Corner, Disc, Drawing, Group, Line, Mark, Picture, Rectangle, Text
 
 _SMOOTH = 4
 """Discs are drawn so many times as large and scaled down: PIL's have ragged edges."""
@@ -39,6 +39,16 @@ def _draw(canvas: Image.Image, pen: ImageDraw.ImageDraw, mark: Mark) -> None:
             canvas.paste(mark.fill, (mark.x - mark.radius, mark.y - mark.radius), stencil)
         case Text():
             _write(canvas, pen, mark)
+        case Corner():
+            points = ((mark.x - mark.side, mark.y), (mark.x, mark.y), (mark.x, mark.y + mark.side))
+            pen.polygon(points, mark.fill, mark.stroke)
+        case Picture():
+            pixels = mark.pixels()
+            if pixels is not None:
+                canvas.paste(pixels, (mark.x, mark.y))
+        case Group():
+            for each in mark.marks:
+                _draw(canvas, pen, each)
 
 
 def _write(canvas: Image.Image, pen: ImageDraw.ImageDraw, mark: Text) -> None:

@@ -1,12 +1,17 @@
-"""A drawing → the bytes of an SVG that needs nothing beside it: texts as texts, with a description for who hears it."""
+"""A drawing → the bytes of an SVG that needs nothing beside it: pictures inside, texts as texts, a description."""
 
 from __future__ import annotations
 
+import base64
 import html
+import io
 
-from mofu.export.drawing.marks import Disc, Drawing, Line, Mark, Rectangle, Text
+from mofu.export.drawing.marks import Corner, Disc, Drawing, Group, Line, Mark, Picture, Rectangle, Text
 
 FONTS = "system-ui, 'Hiragino Sans', 'Noto Sans JP', 'Noto Sans CJK JP', 'Yu Gothic', Meiryo, sans-serif"
+SHARPER = 2
+"""Pixels of a picture for each of the drawing: it is looked at enlarged."""
+QUALITY = 80
 
 
 def svg(drawing: Drawing) -> bytes:
@@ -37,6 +42,25 @@ def _element(mark: Mark) -> str:
             return f'<circle cx="{mark.x}" cy="{mark.y}" r="{mark.radius}" fill="{mark.fill}"/>'
         case Text():
             return _text(mark)
+        case Corner():
+            right, top, side = mark.x, mark.y, mark.side
+            points = f"{right - side},{top} {right},{top} {right},{top + side}"
+            return f'<polygon points="{points}" fill="{mark.fill}" stroke="{mark.stroke}"/>'
+        case Picture():
+            return _picture(mark)
+        case Group():
+            return f"<g><title>{html.escape(mark.title)}</title>{''.join(map(_element, mark.marks))}</g>"
+
+
+def _picture(mark: Picture) -> str:
+    pixels = mark.pixels(SHARPER)
+    if pixels is None:
+        return ""
+    stream = io.BytesIO()
+    pixels.save(stream, "JPEG", quality=QUALITY)
+    content = base64.b64encode(stream.getvalue()).decode()
+    size = f'width="{mark.width}" height="{mark.height}"'
+    return f'<image x="{mark.x}" y="{mark.y}" {size} href="data:image/jpeg;base64,{content}"/>'
 
 
 def _text(mark: Text) -> str:

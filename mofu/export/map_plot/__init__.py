@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from mofu.export.drawing import check_target, write_content
-from mofu.export.map_plot.layout import MapPicture, MapTile, Sheet, lay_out
-from mofu.export.map_plot.png import png
-from mofu.export.map_plot.svg import svg
+from mofu.export.drawing import check_target, write_drawing
+from mofu.export.map_plot.layout import MapPicture, MapTile, lay_out
+from mofu.export.map_plot.marks import drawn
 
 __all__ = ["MapPicture", "MapTile", "check_target", "write_map"]
-
-FORMATS: dict[str, Callable[[Sheet], bytes]] = {".png": png, ".svg": svg}
 
 
 def write_map(picture: MapPicture, target: Path) -> None:
@@ -23,4 +19,4 @@ def write_map(picture: MapPicture, target: Path) -> None:
         DiskFullError: no room.
     """
     check_target(target)
-    write_content(target, FORMATS[target.suffix.lower()](lay_out(picture)))
+    write_drawing(target, drawn(lay_out(picture)))
