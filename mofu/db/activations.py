@@ -121,6 +121,14 @@ def rows_of_shard(session: Session, shard_id: int) -> list[tuple[str, int]]:
     return [(name, row) for name, row in session.execute(query) if row is not None]
 
 
+def partly_named(session: Session) -> list[ShardRecord]:
+    """The shards that have rows which no image names, oldest first."""
+    named = func.count(Activation.image_sha256)
+    query = select(Shard).outerjoin(Activation, Activation.shard_id == Shard.id).group_by(Shard.id)
+    rows = session.scalars(query.having(named < Shard.count).order_by(Shard.id))
+    return [ShardRecord(row.id, row.set_id, row.path, row.count) for row in rows]
+
+
 def replace_shards(session: Session, old: Sequence[int], set_id: int, path: str, sha256s: Sequence[str]) -> None:
     """Point the images of several shards to one new, durable shard, whose rows are in the order given."""
     shard_id = _ensure_shard(session, set_id, path, len(sha256s))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from mofu.db.base import Base, now
 from mofu.db.hits import ImageRecord
 from mofu.db.models import Activation, Hit, Image, Ranking, Verdict, Word
+from mofu.db.quarantine_tables import Quarantined
 from mofu.db.words import WORD, WordRecord, record_of
 from mofu.errors import UnknownNameError
 
@@ -121,10 +122,10 @@ def _only_of(session: Session, word_id: int, names: list[str]) -> list[str]:
 
 
 def _unnamed(session: Session, names: list[str]) -> list[str]:
-    """Those that no row of any table names, but for their own activations."""
+    """Those that no row of any table names, but for their own activations, and what is said of them as such."""
     named: set[str] = set()
     for mapper in Base.registry.mappers:
-        if mapper.class_ is Activation:
+        if mapper.class_ in (Activation, Quarantined):
             continue
         for key in inspect(mapper.local_table).foreign_keys:
             if key.column is Image.__table__.c.sha256:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from mofu.db import audit_log, deletion, quarantine, region_files, style_files
+from mofu.db import audit_log, deletion, quarantine
 from mofu.db.deletion import Belongings, DeletedWord
 from mofu.db.quarantine import QuarantineRecord
 from mofu.db.words import WordRecord
@@ -56,7 +56,9 @@ class Keeping(OpenLibrary):
             return deletion.belongings(session, record.id)
 
     def purge(self, word: str, *, confirm: str, who: str | None = None) -> Belongings:
-        """Drop a deleted word for good, with its hits, rankings, verdicts, regions, styles, and own images.
+        """Drop a deleted word for good, with its hits, rankings, verdicts, regions, styles, exports, and own images.
+
+        Of its own images no copy stays in the library: activations and what was made of them by style go, too.
 
         Args:
             word: its slug or text; it must have been deleted before.
@@ -68,7 +70,7 @@ class Keeping(OpenLibrary):
             UsageError: `confirm` is another text.
             LibraryBusyError: a build is writing to the library.
         """
-        from mofu.workers import region_check, style_check
+        from mofu.workers import purging
 
         with self.writing() as workshop:
             with self.database.write() as session:
@@ -76,14 +78,9 @@ class Keeping(OpenLibrary):
                 if confirm != record.text:
                     raise UsageError(f"{confirm!r} is not {record.text!r}: nothing was purged; say the word itself")
                 taken = deletion.belongings(session, record.id)
-                of_regions = region_files.files_of_word(session, record.id)
-                of_style = style_files.of_word(session, record.id)
-                style_files.forget_word(session, record.id)
-                freed = deletion.purge_word(session, record.id)
+                purged = purging.drop_rows(session, record)
                 audit_log.note(session, who or command_line(), "word.purged", record.slug, **asdict(taken))
-            workshop.blobs.remove_images((image.sha256, image.format) for image in freed)
-            region_check.remove_unnamed(workshop, *of_regions)
-            style_check.remove_unnamed(workshop, of_style)
+            purging.remove_files(workshop, purged)
         return taken
 
     def quarantined(self) -> list[QuarantineRecord]:

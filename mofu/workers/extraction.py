@@ -130,10 +130,15 @@ def compact(workshop: Workshop, of_set: SetRecord, at: int = COMPACT_AT) -> None
     together = max(2, min(at, MERGED_BYTES // (TASK * of_set.dimension * 4)))
     whole = len(small) // at * at
     for start in range(0, whole, together):
-        _merge(workshop, of_set, small[start : min(start + together, whole)])
+        merge(workshop, of_set, small[start : min(start + together, whole)])
 
 
-def _merge(workshop: Workshop, of_set: SetRecord, shards: Sequence[ShardRecord]) -> None:
+def merge(workshop: Workshop, of_set: SetRecord, shards: Sequence[ShardRecord]) -> None:
+    """Make one shard of several of a set, of the rows that images name; the old files go.
+
+    Raises:
+        DamagedError, FileNotFoundError: one of them cannot be read.
+    """
     with workshop.database.read() as session:
         rows = {shard: activations.rows_of_shard(session, shard.id) for shard in shards}
     names = [name for shard in shards for name, _ in rows[shard]]

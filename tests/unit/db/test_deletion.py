@@ -3,8 +3,14 @@
 import pytest
 from serving import copied
 
+from mofu.db import quarantine, styles
+from mofu.db.blobs import original_name
+from mofu.db.files import quarantined
+from mofu.db.styles import NewResult
 from mofu.errors import NothingFoundError, UnknownNameError, UsageError
 from mofu.library import Library
+from mofu.workers.style_store import StyleStore
+from mofu.workers.verbs.delivering import FOLDER, Export, export
 
 pytestmark = pytest.mark.both_databases
 
@@ -66,3 +72,49 @@ def test_a_purged_name_is_free(library):
         from mofu.db import words
 
         assert words.ensure(session, "もふもふ").slug == "もふもふ"
+
+
+def holding(root, names):
+    """The files of a library, the database apart, that hold one of these SHA-256 or of the images' own bytes."""
+    sought = [each.encode() for each in names]
+    files = [path for path in root.rglob("*") if path.is_file() and not path.name.startswith("library.sqlite")]
+    return [path.relative_to(root) for path in files if any(each in path.read_bytes() for each in sought)]
+
+
+def test_of_a_purged_word_s_own_images_no_copy_stays(library):
+    export(library, Export("もふもふ"))
+    export(library, Export("もふもふ", format="imagefolder"))
+    (library.root / FOLDER / ".もふもふ-12345678.zip.abcdef12.part").write_bytes(b"of a killed export")
+    export(library, Export("しましま"))
+    own = library.dataset("もふもふ").content.images
+    with library.database.write() as session:
+        quarantine.note_deaths(session, own[0].sha256, "features", 3, "crash")
+        shared = {image.sha256 for word in ("ぶつぶつ", "しましま") for image in library.dataset(word).content.images}
+    set_aside = quarantined(library.root / "quarantine", original_name(own[1].sha256, own[1].format))
+    set_aside.parent.mkdir()
+    set_aside.write_bytes(own[1].path.read_bytes())
+    names = {image.sha256 for image in own} - shared
+    assert holding(library.root, names)
+    library.delete("もふもふ")
+    library.purge("もふもふ", confirm="もふもふ")
+    assert holding(library.root, names) == []
+    assert not set_aside.exists()
+    assert not own[0].path.exists()
+    assert [path.name.split("-")[0] for path in (library.root / FOLDER).iterdir()] == ["しましま"]
+    assert library.check().is_sound
+
+
+def test_what_was_stylised_of_a_purged_word_s_image_goes_with_it(library):
+    image, other = library.dataset("もふもふ").content.images[0], library.word("しましま")
+    results = StyleStore(library.root).results
+    made = results.put(b"its copy in stripes")
+    new = NewResult(
+        other.id, other.text, "1" * 64, image.sha256, made, 9, 9, "fast", 0.0, "style", None,
+        {}, {}, "f" * 64, None, None, 1.0,
+    )  # fmt: skip
+    with library.database.write() as session:
+        styles.add_result(session, new, [other.id])
+    library.delete("もふもふ")
+    library.purge("もふもふ", confirm="もふもふ")
+    assert library.results() == []
+    assert not results.path(made).exists()

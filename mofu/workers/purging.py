@@ -1,0 +1,83 @@
+"""A word that was purged → every copy of what only it had, gone: files, exports, vectors, what was set aside."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from mofu.db import activations, deletion, region_files, style_files
+from mofu.db.blobs import original_name, thumbnail_name
+from mofu.db.files import quarantined
+from mofu.db.hits import ImageRecord
+from mofu.db.style_files import OfWord
+from mofu.db.words import WordRecord
+from mofu.errors import DamagedError
+from mofu.workers import extraction, region_check, style_check, word_classifiers
+from mofu.workers.file_check import QUARANTINE
+from mofu.workers.verbs.delivering import FOLDER as EXPORTS
+from mofu.workers.workshop import Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What a word had, once its rows are dropped: files that others may name, too, but for `images`."""
+
+    word: WordRecord
+    images: Sequence[ImageRecord]
+    maps: Collection[str]
+    classifiers: Collection[str]
+    style: OfWord
+
+
+def drop_rows(session: Session, word: WordRecord) -> Purged:
+    """Drop a word's rows, with the stylised copies of its own images; `remove_files` is for when that is committed."""
+    maps, classifiers = region_files.files_of_word(session, word.id)
+    style = style_files.of_word(session, word.id)
+    style_files.forget_word(session, word.id)
+    images = deletion.purge_word(session, word.id)
+    names = [image.sha256 for image in images]
+    made = style_files.made_of(session, names)
+    style_files.forget_made_of(session, names)
+    return Purged(word, images, maps, classifiers, OfWord(style.packs, style.pictures, style.results | made))
+
+
+def remove_files(workshop: Workshop, purged: Purged) -> None:
+    """Remove what no row names any more."""
+    images = [(image.sha256, image.format) for image in purged.images]
+    workshop.blobs.remove_images(images)
+    for sha256, image_format in images:
+        for name in (original_name(sha256, image_format), thumbnail_name(sha256)):
+            quarantined(workshop.root / QUARANTINE, name).unlink(missing_ok=True)
+    region_check.remove_unnamed(workshop, purged.maps, purged.classifiers)
+    style_check.remove_unnamed(workshop, purged.style)
+    _remove_exports(workshop.root / EXPORTS, purged.word.slug)
+    _remove_vectors(workshop)
+    for learned in (workshop.root / word_classifiers.FOLDER).glob("*.npz"):
+        learned.unlink(missing_ok=True)  # of all words, made anew when they are asked for
+
+
+def _remove_exports(folder: Path, slug: str) -> None:
+    """Remove the exports of a word, and what killed ones have left."""
+    name = re.compile(rf"\.?{re.escape(slug)}-[0-9a-f]{{8}}(\..*)?")
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if name.fullmatch(path.name):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _remove_vectors(workshop: Workshop) -> None:
+    """Write the shards anew that hold activations of images which are no more."""
+    with workshop.database.read() as session:
+        partly_named = activations.partly_named(session)
+        of_set = {shard.set_id: activations.find_set(session, shard.set_id) for shard in partly_named}
+    for shard in partly_named:
+        with suppress(DamagedError, FileNotFoundError):  # for a check to tell of
+            extraction.merge(workshop, of_set[shard.set_id], [shard])
