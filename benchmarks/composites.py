@@ -1,7 +1,7 @@
 """Photographs of surfaces and of things → pictures of known pixels: surfaces in regions of other photographs.
 
-Three sets that share no photograph: one to train on, of which a method may see only which words a picture shows; one
-to tune on; one that is scored. A region is a smooth blob or the outline of the thing in a further photograph.
+Two sets that share no photograph: one to learn from, of which a method may see only which words a picture shows, and
+one that is scored. A region is a smooth blob or the outline of the thing in a further photograph.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ SIDE_PX = 256
 CLASSES = ("banded", "blotchy", "braided", "bubbly", "bumpy")
 BACKGROUND = len(CLASSES)
 """Label of the pixels that show no word."""
-NAMES = ("train", "tune", "scored")
-SHARES = (0.6, 0.15, 0.25)
-"""Of the photographs, to train on, to tune on and to score on."""
+NAMES = ("learned", "scored")
+SHARES = (0.75, 0.25)
+"""Of the photographs, to learn from and to score on."""
 WORDS_A_PICTURE = (0.15, 0.6, 0.25)
 """How often a picture shows none, one or two of the words."""
 AREAS = ((0.2, 0.5), (0.12, 0.3))
@@ -75,6 +75,14 @@ def split(folder: Path, seed: int = 0) -> dict[str, Photographs]:
     surfaces = [_parted(sorted((folder / name).glob("*.jpg")), seed) for name in CLASSES]
     others = _parted(sorted((folder / "other").glob("*.jpg")), seed)
     return {name: Photographs(tuple(each[n] for each in surfaces), others[n]) for n, name in enumerate(NAMES)}
+
+
+def dealt(photographs: Photographs, folds: int) -> list[Photographs]:
+    """The photographs of a set in so many parts, for cross-validation; none is in two of them."""
+    return [
+        Photographs(tuple(files[fold::folds] for files in photographs.surfaces), photographs.others[fold::folds])
+        for fold in range(folds)
+    ]
 
 
 def compose(photographs: Photographs, count: int, seed: int) -> list[Composite]:

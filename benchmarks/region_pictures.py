@@ -84,8 +84,8 @@ def main() -> None:
         folder = Path(name)
         drawn(folder)
         sets = split(folder)
-        learned, shown = compose(sets["train"], LEARNED, 1), compose(sets["scored"], 3 * SHOWN, 3)
-        behind = plain(sets["train"], SCENES, 1)
+        learned, shown = compose(sets["learned"], LEARNED, 1), compose(sets["scored"], 3 * SHOWN, 3)
+        behind = plain(sets["learned"], SCENES, 1)
     chosen = [each for each in shown if each.shown.any()][:SHOWN]
     sheet(_rows(learned, behind, chosen)).save(INTO, quality=85)
 
