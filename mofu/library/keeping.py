@@ -73,10 +73,13 @@ class Keeping(OpenLibrary):
         from mofu.workers import purging
 
         with self.writing() as workshop:
-            with self.database.write() as session:
+            with self.database.read() as session:
                 record = deletion.find_deleted(session, word).word
-                if confirm != record.text:
-                    raise UsageError(f"{confirm!r} is not {record.text!r}: nothing was purged; say the word itself")
+            if confirm != record.text:
+                raise UsageError(f"{confirm!r} is not {record.text!r}: nothing was purged; say the word itself")
+            purging.remove_exports(workshop, record)
+            with self.database.write() as session:
+                deletion.find_deleted(session, record.slug)  # somebody may have restored it since
                 taken = deletion.belongings(session, record.id)
                 purged = purging.drop_rows(session, record)
                 audit_log.note(session, who or command_line(), "word.purged", record.slug, **asdict(taken))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +19,7 @@ from mofu.errors import DamagedError
 from mofu.workers import extraction, region_check, style_check, word_classifiers
 from mofu.workers.file_check import QUARANTINE
 from mofu.workers.verbs.delivering import FOLDER as EXPORTS
+from mofu.workers.verbs.delivering import remove
 from mofu.workers.workshop import Workshop
 
 
@@ -56,21 +55,18 @@ def remove_files(workshop: Workshop, purged: Purged) -> None:
             quarantined(workshop.root / QUARANTINE, name).unlink(missing_ok=True)
     region_check.remove_unnamed(workshop, purged.maps, purged.classifiers)
     style_check.remove_unnamed(workshop, purged.style)
-    _remove_exports(workshop.root / EXPORTS, purged.word.slug)
     _remove_vectors(workshop)
     for learned in (workshop.root / word_classifiers.FOLDER).glob("*.npz"):
         learned.unlink(missing_ok=True)  # of all words, made anew when they are asked for
 
 
-def _remove_exports(folder: Path, slug: str) -> None:
-    """Remove the exports of a word, and what killed ones have left."""
-    name = re.compile(rf"\.?{re.escape(slug)}-[0-9a-f]{{8}}(\..*)?")
+def remove_exports(workshop: Workshop, word: WordRecord) -> None:
+    """Remove the exports of a word, and what killed ones have left: before its rows go, by which they are known."""
+    name = re.compile(rf"\.?{re.escape(word.slug)}-[0-9a-f]{{8}}(\..*)?")
+    folder = workshop.root / EXPORTS
     for path in folder.iterdir() if folder.is_dir() else ():
         if name.fullmatch(path.name):
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
+            remove(path)
 
 
 def _remove_vectors(workshop: Workshop) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +12,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mofu.crawler.licenses import LicenseFilter
+from mofu.db import words
+from mofu.errors import NothingFoundError
 from mofu.settings import Settings
 from mofu.workers.verbs.asking import OfWord
 from mofu.workers.verbs.registry import Does, Done, verb
@@ -81,6 +84,19 @@ def export(library: Does, asked: Export) -> Done:
         masks=asked.masks,
         progress=lambda done, total: progress.advance(done, total),
     )
+    with library.database.read() as session:
+        is_there = words.by_id(session, dataset.word.id) is not None
+    if not is_there:  # a purge beside this could not see what was not there yet
+        remove(target)
+        raise NothingFoundError(f"{dataset.word.text!r} was deleted while it was exported: nothing was kept")
     missing = f", {len(report.missing)} files missing" if report.missing else ""
     made = {"file": name, "images": report.images, "bytes": report.size_bytes, "missing": len(report.missing)}
     return Done(f"{report.images} images in {name}{missing}", made | {"slug": dataset.word.slug}, bool(report.missing))
+
+
+def remove(export: Path) -> None:
+    """Remove an export, a file or a folder."""
+    if export.is_dir():
+        shutil.rmtree(export)
+    else:
+        export.unlink(missing_ok=True)

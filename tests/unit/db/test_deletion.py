@@ -7,8 +7,9 @@ from mofu.db import quarantine, styles
 from mofu.db.blobs import original_name
 from mofu.db.files import quarantined
 from mofu.db.styles import NewResult
-from mofu.errors import NothingFoundError, UnknownNameError, UsageError
+from mofu.errors import MofuError, NothingFoundError, UnknownNameError, UsageError
 from mofu.library import Library
+from mofu.progress import Silent
 from mofu.workers.style_store import StyleStore
 from mofu.workers.verbs.delivering import FOLDER, Export, export
 
@@ -118,3 +119,23 @@ def test_what_was_stylised_of_a_purged_word_s_image_goes_with_it(library):
     library.purge("もふもふ", confirm="もふもふ")
     assert library.results() == []
     assert not results.path(made).exists()
+
+
+class Purging(Silent):
+    """Purges the word at the first sign of progress."""
+
+    def __init__(self, library):
+        self.library = library
+
+    def advance(self, done, total, failed=0):
+        del done, total, failed
+        if not self.library.deleted() and "もふもふ" in [word.text for word in self.library.words()]:
+            self.library.delete("もふもふ")
+            self.library.purge("もふもふ", confirm="もふもふ")
+
+
+def test_an_export_under_way_while_its_word_is_purged_leaves_nothing(library):
+    library.progress = Purging(library)
+    with pytest.raises(MofuError):
+        export(library, Export("もふもふ"))
+    assert list((library.root / FOLDER).iterdir()) == []
