@@ -62,7 +62,7 @@ class SourceHits:
         rows = [_columns(hit) for hit in page.hits]
         with self._database.write() as session:
             self.stored |= hits.stored_images(session, [hit.url for hit in page.hits])
-            return hits.add_page(session, stream, self._place, rows, cursor, page.total)
+            return hits.add_page(session, stream, self._place, rows, cursor, page.total, since=len(self.known))
 
 
 class WordHits:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mofu.db import bulk
 from mofu.db.base import now
-from mofu.db.models import Hit, Image, ServiceRequest, Stream
+from mofu.db.models import Hit, Image, ServiceRequest, Stream, Word
 
 SOURCES_A_POSITION = 32
 """Hits of several sources interleave: position = rank · 32 + the source's place in the registry."""
@@ -100,6 +100,16 @@ _SAID = (
 )  # fmt: skip
 """What a service may say of a hit, besides its tags."""
 
+_HITS = bulk.table_of(Hit)
+_RECORD = (
+    update(_HITS)
+    .where(_HITS.c.id == bindparam("hit"))
+    .where(or_(bindparam("said") == STORED, func.coalesce(_HITS.c.outcome, "") != STORED))
+    .values(
+        outcome=bindparam("said"), reason=bindparam("why"), image_sha256=bindparam("image"), crawled_at=bindparam("at")
+    )
+)
+
 
 def open_stream(session: Session, word_id: int, source: str, query: str, licenses: str) -> StreamRecord:
     """The stream of a source's answers to a query, made where it is new."""
@@ -119,14 +129,24 @@ def add_page(
     hits: Iterable[dict[str, Any]],
     cursor: str | None,
     total: int | None,
+    *,
+    since: int | None = None,
 ) -> tuple[StreamRecord, list[HitRecord]]:
     """Append one page of a stream's hits and remember where to go on, in one transaction.
 
+    Where another process has read on in the stream meanwhile, nothing is appended: its hits are given back.
+
     Args:
+        stream: as it was when the page was asked for.
         place: the source's place in the registry, which decides ties between sources of one rank.
         hits: column values of `Hit` (url, title, license, …), in the service's order.
         cursor: where to go on; None ends the stream.
+        since: the rank from which the source's hits are given back; None: those of this page alone.
     """
+    session.scalar(select(Word.id).filter_by(id=stream.word_id).with_for_update())  # ranks are one process's at a time
+    row = session.get_one(Stream, stream.id, populate_existing=True)
+    if (row.cursor, row.exhausted, row.hits) != (stream.cursor, stream.exhausted, stream.hits):
+        return _stream(row), _of_source(session, stream, since or 0)
     last = session.scalar(select(func.max(Hit.rank)).filter_by(word_id=stream.word_id, source=stream.source))
     first = 0 if last is None else last + 1
     rows = [
@@ -136,12 +156,15 @@ def add_page(
         for rank, values in enumerate(hits, first)
     ]  # fmt: skip
     bulk.add(session, Hit, rows)
-    row = session.get_one(Stream, stream.id)
     row.cursor, row.exhausted, row.hits, row.updated_at = cursor, cursor is None, row.hits + len(rows), now()
     row.total = total if total is not None else row.total
     session.flush()
-    added = select(*_COLUMNS).where(Hit.word_id == stream.word_id, Hit.source == stream.source, Hit.rank >= first)
-    return _stream(row), [HitRecord(*hit) for hit in session.execute(added.order_by(Hit.rank))]
+    return _stream(row), _of_source(session, stream, first if since is None else since)
+
+
+def _of_source(session: Session, stream: StreamRecord, since: int) -> list[HitRecord]:
+    query = select(*_COLUMNS).where(Hit.word_id == stream.word_id, Hit.source == stream.source, Hit.rank >= since)
+    return [HitRecord(*hit) for hit in session.execute(query.order_by(Hit.rank))]
 
 
 def of_word(session: Session, word_id: int) -> list[HitRecord]:
@@ -160,7 +183,10 @@ def stored_images(session: Session, urls: Sequence[str]) -> dict[str, str]:
 
 
 def record(session: Session, results: Sequence[HitResult], images: Sequence[ImageRecord]) -> None:
-    """Record outcomes, and the new images among them; an image that is there already is left as it is."""
+    """Record outcomes, and the new images among them; an image that is there already is left as it is.
+
+    A hit that another process has stored meanwhile stays stored, and one that was purged is passed over.
+    """
     by_name = {image.sha256: image for image in images}
     known = set(session.scalars(select(Image.sha256).where(Image.sha256.in_(by_name))))
     at = now()
@@ -171,18 +197,9 @@ def record(session: Session, results: Sequence[HitResult], images: Sequence[Imag
     ]  # fmt: skip
     bulk.add_missing(session, Image, new)
     if results:
-        session.execute(
-            update(Hit),
-            [
-                {
-                    "id": r.hit_id,
-                    "outcome": r.outcome,
-                    "reason": r.reason,
-                    "image_sha256": r.image_sha256,
-                    "crawled_at": at,
-                }
-                for r in results
-            ],
+        session.connection().execute(
+            _RECORD,
+            [{"hit": r.hit_id, "said": r.outcome, "why": r.reason, "image": r.image_sha256, "at": at} for r in results],
         )
 
 
@@ -212,8 +229,9 @@ def note_request(session: Session, service: str) -> None:
 
 
 def requests_since(session: Session, service: str, since: datetime) -> list[datetime]:
-    """When a service was asked since a moment, oldest first."""
-    query = select(ServiceRequest.at).where(ServiceRequest.service == service, ServiceRequest.at >= since)
+    """When a service was asked since a moment, oldest first; what a wrong clock has dated ahead is left out."""
+    of_service = ServiceRequest.service == service
+    query = select(ServiceRequest.at).where(of_service, ServiceRequest.at >= since, ServiceRequest.at <= now())
     return list(session.scalars(query.order_by(ServiceRequest.at)))
 
 

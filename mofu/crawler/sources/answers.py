@@ -13,6 +13,8 @@ from mofu.errors import InvalidInputError, MissingKeyError, MofuError, ServiceUn
 
 TITLE_CHARS = 500
 URL_CHARS = 8_000
+VERSION_CHARS = 32
+"""Of a licence, as the rows hold it."""
 TAG_CHARS = 100
 MAX_TAGS = 50
 MAX_NUMBER = 2**31 - 1

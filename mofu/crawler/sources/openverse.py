@@ -5,6 +5,7 @@ from __future__ import annotations
 from mofu.crawler.hits import Hit, Query, SearchPage
 from mofu.crawler.licenses import family, normalize
 from mofu.crawler.sources.answers import (
+    VERSION_CHARS,
     Row,
     address,
     malformed,
@@ -116,7 +117,7 @@ def _hit(result: Row) -> Hit | None:
     url = address(result.get("url"))
     if url is None:
         return None
-    name, version = text(result.get("license")), text(result.get("license_version"))
+    name, version = text(result.get("license")), text(result.get("license_version"), VERSION_CHARS)
     page = address(result.get("license_url"))
     return Hit(
         url=url,

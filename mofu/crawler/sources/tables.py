@@ -16,7 +16,7 @@ from typing import IO, Any, cast
 
 from mofu.crawler.hits import Hit
 from mofu.crawler.licenses import normalize, version_of
-from mofu.crawler.sources.answers import address, number, tags, text
+from mofu.crawler.sources.answers import VERSION_CHARS, address, number, tags, text
 from mofu.errors import InvalidInputError, MissingPackageError, UnknownNameError
 
 Record = Mapping[str, Any]
@@ -88,7 +88,7 @@ def hit_of(record: Record, url: str, fetch_url: str | None = None) -> Hit:
         return None if column is None else record[column]
 
     page_of_license = address(value("license_url"))
-    version = text(value("license_version"))
+    version = text(value("license_version"), VERSION_CHARS)
     code = normalize(text(value("license")), version, page_of_license)
     return Hit(
         url=url,

@@ -10,6 +10,7 @@ from mofu.db import activations, hits, images, rankings, repairs, words
 from mofu.db.base import now
 from mofu.db.engine import Database
 from mofu.db.hits import HitResult, ImageRecord
+from mofu.db.models import ServiceRequest
 from mofu.db.rankings import NewRanking, RankedRecord
 from mofu.errors import InvalidInputError, UnknownNameError
 
@@ -41,6 +42,50 @@ def page(session, word, urls, source="openverse", cursor=None, place=0):
     stream = hits.open_stream(session, word.id, source, word.text, "")
     rows = [{"url": url, "license": "unknown"} for url in urls]
     return hits.add_page(session, stream, place, rows, cursor, None)
+
+
+def test_a_page_that_two_crawls_read_at_once_is_there_once(session):
+    word = words.ensure(session, "もふもふ")
+    asked = hits.open_stream(session, word.id, "openverse", word.text, "")
+    rows = [{"url": url, "license": "unknown"} for url in ("a", "b")]
+    first, _ = hits.add_page(session, asked, 0, rows, "2", None, since=0)
+    second, found = hits.add_page(session, asked, 0, rows, "2", None, since=0)
+    assert second == first
+    assert (
+        [(hit.rank, hit.url) for hit in found]
+        == [(0, "a"), (1, "b")]
+        == [(hit.rank, hit.url) for hit in hits.of_word(session, word.id)]
+    )
+
+
+def test_a_crawl_is_given_the_hits_that_another_one_added_before_its_own(session):
+    word = words.ensure(session, "もふもふ")
+    streams = [hits.open_stream(session, word.id, "openverse", query, "") for query in ("もふもふ", "モフモフ")]
+    for stream, url in zip(streams, "ab", strict=True):
+        _, found = hits.add_page(session, stream, 0, [{"url": url, "license": "unknown"}], None, None, since=0)
+    assert [(hit.rank, hit.url) for hit in found] == [(0, "a"), (1, "b")]
+
+
+def test_what_is_stored_is_not_taken_back_by_a_crawl_that_failed_at_it(session):
+    word = words.ensure(session, "もふもふ")
+    _, (hit,) = page(session, word, ["a"])
+    hits.record(session, [HitResult(hit.id, "network", "no answer")], [])
+    hits.record(session, [HitResult(hit.id, "stored", image_sha256=ONE)], [image(ONE)])
+    hits.record(session, [HitResult(hit.id, "network", "no answer")], [])
+    (kept,) = hits.of_word(session, word.id)
+    assert (kept.outcome, kept.image_sha256) == ("stored", ONE)
+    assert hits.outcome_counts(session, word.id) == {"stored": 1}
+
+
+def test_an_outcome_of_a_hit_that_was_purged_is_passed_over(session):
+    hits.record(session, [HitResult(4711, "network", "no answer")], [])
+
+
+def test_requests_that_a_wrong_clock_dated_ahead_do_not_count(session):
+    session.add(ServiceRequest(service="openverse", at=now() + timedelta(days=300)))
+    hits.note_request(session, "openverse")
+    session.flush()
+    assert len(hits.requests_since(session, "openverse", now() - timedelta(days=1))) == 1
 
 
 def test_a_word_is_made_once_and_found_by_text_and_by_slug(session):

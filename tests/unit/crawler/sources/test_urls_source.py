@@ -163,3 +163,8 @@ def test_any_bytes_give_hits_or_our_own_error(ask: Ask, tmp_path: Path, content:
     except MofuError:
         return
     assert all(hit.url for hit in hits)
+
+
+def test_what_is_said_of_a_licence_s_version_fits_its_row(ask: Ask, tmp_path: Path) -> None:
+    (hit,) = read(ask, written(tmp_path, "list.csv", f"url,license_version\nhttps://h/1.jpg,{'4' * 100}\n"))
+    assert hit.license_version == "4" * 32
