@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from mofu.library import Library
-from mofu.webui import access, assets, context, failures, headers, identity, incoming, languages
+from mofu.webui import access, assets, context, failures, headers, identity, incoming, languages, told
 from mofu.workers.entering import SESSION_LASTS
 
 GROUPS = (
@@ -93,6 +93,7 @@ def create_app(library: Library, config: WebConfig) -> Flask:
         app.register_blueprint(importlib.import_module(f"mofu.webui.{name}").blueprint)
     assets.serve(app)
     languages.install(app)
+    told.install(app)
     headers.install(app)
     failures.install(app)
     access.guard(app, identity.identify)

@@ -7,6 +7,7 @@ import logging
 from flask import Flask, jsonify, render_template, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
@@ -21,6 +22,7 @@ from mofu.errors import (
     UnknownNameError,
     UsageError,
 )
+from mofu.webui import told
 from mofu.webui.access import wants_json
 
 _STATUS: tuple[tuple[type[MofuError], int], ...] = (
@@ -52,7 +54,7 @@ def install(app: Flask) -> None:
 
 
 def _of_ours(error: MofuError) -> tuple[Response | str, int]:
-    return _answer(type(error).__name__, str(error), status_of(error), said_in="en")
+    return _answer(type(error).__name__, str(error), status_of(error), shown=told.marked(str(error)))
 
 
 def _of_form(error: CSRFError) -> tuple[Response | str, int]:
@@ -85,8 +87,8 @@ def _messages() -> dict[int, str]:
     }
 
 
-def _answer(kind: str, message: str, status: int, said_in: str | None = None) -> tuple[Response | str, int]:
+def _answer(kind: str, message: str, status: int, shown: Markup | None = None) -> tuple[Response | str, int]:
     if wants_json():
         error = {"kind": kind, "message": message} | ({"login": url_for("people.login")} if status == 401 else {})
         return jsonify({"error": error}), status
-    return render_template("error.html", kind=kind, message=message, status=status, said_in=said_in), status
+    return render_template("error.html", kind=kind, message=shown or message, status=status), status

@@ -286,3 +286,10 @@ def test_a_word_whose_features_still_run_shows_what_was_found_and_how_far_it_is(
         jobs.update_progress(session, number, 612, 1000, 0)
     assert shown(client)["progress"] == {"stage": "features", "done": 612, "total": 1000}
     assert "612 of 1,000" in client.get(f"{WORD}/progress").get_data(as_text=True)
+
+
+def test_a_stage_of_which_nobody_knows_how_long_it_is_tells_how_far_it_came(web):
+    word = web.library.word("もふもふ")
+    with web.library.database.write() as session:
+        jobs.update_progress(session, jobs.start(session, "segment", word.id), 145, None, 0)
+    assert "finding regions: 145 so far" in web.client("viewer").get(f"{WORD}/progress").get_data(as_text=True)

@@ -38,8 +38,13 @@ def test_times_are_written_with_strokes_and_stay_machine_readable(read):
 
 
 def test_what_is_said_in_english_only_is_marked_as_english(read):
+    assert re.search(r'<p><span lang="en">images=1: expected', read("/compare?images=1"))
+
+
+def test_an_error_of_which_the_pages_know_the_words_is_in_japanese(read):
     page = read("/words/もふも")
-    assert re.search(r'<p lang="en">[^<]*もふもふ', page)
+    assert "という語はありません" in page
+    assert 'lang="en"' not in page.partition("<main")[2].partition("</main")[0]
 
 
 def test_an_error_of_the_pages_own_is_in_japanese(read):

@@ -23,6 +23,7 @@ blueprint.add_app_template_global(wording.state, "job_state")
 blueprint.add_app_template_global(wording.verb, "job_verb")
 blueprint.add_app_template_global(wording.stage, "job_stage")
 blueprint.add_app_template_global(wording.how_far, "job_how_far")
+blueprint.add_app_template_filter(wording.pace, "pace")
 blueprint.add_app_template_filter(wording.span, "span")
 blueprint.add_app_template_filter(wording.size, "size")
 

@@ -98,10 +98,17 @@ def how_far(view: JobView) -> str:
     if job.failed:
         told.append(_("%(failed)s did not arrive", failed=format_decimal(job.failed)))
     if job.state == RUNNING and view.rate:
-        told.append(_("%(rate)s a second", rate=format_decimal(round(view.rate, 1))))
+        told.append(pace(view.rate))
     if job.state == RUNNING and view.seconds_left:
         told.append(_("about %(span)s left", span=span(view.seconds_left)))
     return " · ".join(told)
+
+
+def pace(rate: float) -> str:
+    """Items a second for people: those of a minute where a second brings less than one."""
+    if rate < 1:
+        return str(_("%(rate)s a minute", rate=format_decimal(round(60 * rate, 1))))
+    return str(_("%(rate)s a second", rate=format_decimal(round(rate, 1))))
 
 
 def span(seconds: float) -> str:

@@ -80,3 +80,10 @@ def test_every_stage_that_a_job_can_have_is_said_in_words():
 @pytest.mark.usefixtures("_read_in")
 def test_every_verb_of_a_job_is_said_in_words():
     assert [name for name in sorted(_verbs()) if wording.verb(name) == name] == []
+
+
+@pytest.mark.usefixtures("_read_in")
+@pytest.mark.parametrize(("rate", "number"), [(4.84, "4.8"), (1.0, "1"), (0.03, "1.8"), (0.001, "0.1")])
+def test_a_pace_below_one_a_second_is_told_by_the_minute(rate, number):
+    assert number in wording.pace(rate)
+    assert ("minute" in wording.pace(rate) or "毎分" in wording.pace(rate)) == (rate < 1)
