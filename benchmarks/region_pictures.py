@@ -2,8 +2,7 @@
 
     python benchmarks/region_pictures.py
 
-Columns: the picture, what is known of it, class differences with a CRF, whole surfaces, whole surfaces with a CRF, the
-words of the picture being known to both. A minute or two.
+The words of a picture are known to each method. A minute or two of processor time.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from composites import CLASSES, Composite, Pixels, compose, plain, split
 from figures import ROOT
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from segmentation import labelled, words_of
 
 from mofu.demo.pictures import DISTRACTORS, draw
@@ -30,11 +29,12 @@ INTO = ROOT / "docs" / "images" / "regions-composites.jpg"
 DRAWN = dict(zip(CLASSES, ("しましま", "まだらまだら", "あみあみ", "ぶくぶく", "ぼこぼこ"), strict=True))
 EACH, SCENES = 25, 75
 LEARNED, SHOWN = 90, 6
-COLOURS = np.array(
-    [[214, 39, 40], [44, 160, 44], [31, 119, 180], [255, 187, 0], [148, 103, 189], [235, 235, 235]], np.uint8
-)
+COLUMNS = ("picture", "what is true", "DCSM + CRF", "whole surfaces", "whole surfaces + CRF")
+COLOURS = np.array([[214, 39, 40], [44, 160, 44], [31, 119, 180], [255, 187, 0], [148, 103, 189], [245, 245, 245]])
 """Of the classes in their order, then of the background."""
-SIDE_PX, GAP_PX = 176, 6
+OPAQUE = 0.72
+"""How much of its colour a pixel has; the rest is the picture, in grey."""
+SIDE_PX, GAP_PX, TITLE_PX = 176, 6, 24
 
 
 def drawn(folder: Path) -> None:
@@ -45,14 +45,23 @@ def drawn(folder: Path) -> None:
 
 
 def sheet(rows: Sequence[Sequence[Pixels]]) -> Image.Image:
-    """(256, 256, 3) pictures in rows, on white."""
+    """(256, 256, 3) pictures in rows, on white, under the titles of their columns."""
     step = SIDE_PX + GAP_PX
-    whole = Image.new("RGB", (step * len(rows[0]) - GAP_PX, step * len(rows) - GAP_PX), "white")
+    whole = Image.new("RGB", (step * len(COLUMNS) - GAP_PX, TITLE_PX + step * len(rows) - GAP_PX), "white")
+    pen, font = ImageDraw.Draw(whole), ImageFont.load_default(14)
+    for right, title in enumerate(COLUMNS):
+        pen.text((right * step + SIDE_PX // 2, TITLE_PX // 2), title, "black", font, anchor="mm")
     for down, row in enumerate(rows):
         for right, picture in enumerate(row):
             small = Image.fromarray(picture).resize((SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS)
-            whole.paste(small, (right * step, down * step))
+            whole.paste(small, (right * step, TITLE_PX + down * step))
     return whole
+
+
+def marked(pixels: Pixels, labels: Pixels) -> Pixels:
+    """The picture in grey under the colours of its labels."""
+    grey = np.asarray(Image.fromarray(pixels).convert("L"))[..., None]
+    return np.asarray(OPAQUE * COLOURS[labels] + (1 - OPAQUE) * grey, np.uint8)
 
 
 def _saved(folder: Path, pictures: Sequence[Pixels]) -> None:
@@ -73,8 +82,8 @@ def _rows(learned: Sequence[Composite], behind: Sequence[Pixels], shown: Sequenc
         differences = segment(cells, each.pixels, SegmentingSettings("dcsm", "crf"), words).probabilities
         whole = surfaces.segment(each.pixels, words).probabilities
         moved = refine("crf", whole, each.pixels)
-        marked = [each.labels, *(labelled(planes, 0.5) for planes in (differences, whole, moved))]
-        rows.append([each.pixels, *(COLOURS[labels] for labels in marked)])
+        found = [each.labels, *(labelled(planes, 0.5) for planes in (differences, whole, moved))]
+        rows.append([each.pixels, *(marked(each.pixels, labels) for labels in found)])
     return rows
 
 
