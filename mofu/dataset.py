@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from mofu import __version__
 from mofu.crawler.licenses import LicenseFilter
@@ -62,6 +62,18 @@ class RankedDataset:
     def __len__(self) -> int:
         return len(self.content.images)
 
+    @overload
+    def __getitem__(self, place: int) -> DatasetImage: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> RankedDataset: ...
+
+    def __getitem__(self, place: int | slice) -> DatasetImage | RankedDataset:
+        """The image at a place, from 0 (rank 1, where nothing was left out) on; the dataset of a slice of places."""
+        if isinstance(place, slice):
+            return self._of(self.content.images[place])
+        return self.content.images[place]
+
     def __iter__(self) -> Iterator[DatasetImage]:
         return iter(self.content.images)
 
@@ -70,15 +82,12 @@ class RankedDataset:
 
     def top(self, count: int) -> RankedDataset:
         """The first so many images."""
-        return dataclasses.replace(
-            self, content=dataclasses.replace(self.content, images=self.content.images[: max(0, count)])
-        )
+        return self[: max(0, count)]
 
     def licensed(self, license: str) -> RankedDataset:  # noqa: A002 - the field's name for it
         """The images of these licences (any, commercial, modification, or codes), at the ranks that they have."""
         allows = LicenseFilter.parse(license).allows
-        kept = tuple(image for image in self.content.images if allows(image.record.license))
-        return dataclasses.replace(self, content=dataclasses.replace(self.content, images=kept))
+        return self._of(tuple(image for image in self.content.images if allows(image.record.license)))
 
     def export(
         self,
@@ -144,6 +153,9 @@ class RankedDataset:
         text = page.render(lay_out(self.content, ExportOptions(top=50)))
         quoted = text.replace("&", "&amp;").replace('"', "&quot;")
         return f'<iframe srcdoc="{quoted}" sandbox width="100%" height="640" style="border:0"></iframe>'
+
+    def _of(self, images: tuple[DatasetImage, ...]) -> RankedDataset:
+        return dataclasses.replace(self, content=dataclasses.replace(self.content, images=images))
 
     def _options(self, license: str, resize: Resize | None) -> ExportOptions:  # noqa: A002 - as above
         wanted = LicenseFilter.parse(license)

@@ -79,12 +79,16 @@ def build(call: Call, words: tuple[str, ...], listed: Path | None, dry_run: bool
 
 def _plans(call: Call, texts: list[str], wanted: Wanted) -> list[Plan]:
     """What each word will cost; a name that is unknown or a key that is missing is found here, before any work."""
+    from mofu.db.words import check_language
     from mofu.features import registry
+    from mofu.features.weights import require
     from mofu.library import Library
 
+    if wanted.language is not None:
+        check_language(wanted.language)
     with Library.preview(call.library, flags=call.flags) as library:
         for name in wanted.backbone or (library.settings.features.backbone,):
-            registry.parse(name)
+            require(name, registry.find(registry.parse(name)[0]).extra)
         return [_plan(library, text, wanted) for text in texts]
 
 

@@ -77,6 +77,10 @@ def _library(call: Call, settings: Settings) -> Iterator[Fact]:
     from mofu.workers.place import exists
 
     root = call.library.expanduser()
+    if root.exists() and not root.is_dir():
+        remedy = "name a folder with --library or MOFU_LIBRARY"
+        yield Fact("library", State.BROKEN, f"{root} is a file, expected a folder", remedy)
+        return
     if not exists(root, bool(settings.database.url)):
         yield Fact("library", State.MISSING, f"none at {root} yet", "mofu build WORD makes it")
         yield _room(root, settings)

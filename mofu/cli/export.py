@@ -26,6 +26,8 @@ _SUFFIXES = {
     "contact-sheet-png": ".png",
 }
 
+_OF_REGIONS = ("coco", "region-sheet")
+
 
 def _count(_context: click.Context, _parameter: click.Parameter, value: str) -> int | None:
     """A number of images; None for all."""
@@ -105,6 +107,11 @@ def export(
             progress=watched,
         )
         watched.finish(report)
+        if (form in _OF_REGIONS or masks != "none") and not any(image.regions for image in dataset):
+            library.progress.notice(
+                f"no region in it: none of {dataset.content.name!r} is known yet: "
+                f"run `mofu segment {dataset.word.text}`, then export again"
+            )
     _write(call, report)
     return PartialError.exit_code if report.missing else 0
 

@@ -7,9 +7,15 @@ import traceback
 
 import click
 
-from mofu.errors import InterruptedWork, MofuError
+from mofu.errors import InterruptedWork, MofuError, UnknownNameError
 
 INTERRUPTED = InterruptedWork("interrupted: what was done is kept; run the same command again to go on")
+
+_REMEDIES = {
+    "word": "; `mofu build {}` makes it",
+    "deleted word": "; only a word that `mofu words delete` put away can be restored or purged",
+}
+"""What to do about a name that is unknown, by its kind, where the known ones do not say it."""
 
 
 def tell(error: Exception, *, as_json: bool, debug: bool, word: str | None = None) -> int:
@@ -46,6 +52,8 @@ def _message(error: Exception) -> str:
         return f"{_one_line(error.format_message())} Try '{command} --help'."
     if isinstance(error, click.ClickException):
         return _one_line(error.format_message())
+    if isinstance(error, UnknownNameError):
+        return _one_line(str(error)) + _REMEDIES.get(error.kind, "").format(error.value)
     if isinstance(error, MofuError):
         return _one_line(str(error))
     return f"unexpected {type(error).__name__}: {_one_line(str(error))}: run with --debug for the traceback"

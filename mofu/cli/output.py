@@ -40,6 +40,15 @@ def write_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> No
         click.echo(line)
 
 
+def fits(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> bool:
+    """Whether a table is no wider than the terminal that it goes to; a pipe has room for any."""
+    width = _width()
+    if width is None:
+        return True
+    widths = _widths(headings, [[_text(value) for value in row] for row in rows])
+    return sum(widths) + len(GAP) * (len(widths) - 1) <= width
+
+
 def table_lines(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
     """The lines of a table no wider than `width` terminal cells (None: as wide as it needs).
 
@@ -47,7 +56,7 @@ def table_lines(headings: Sequence[str], rows: Sequence[Sequence[str]], width: i
     """
     from rich.cells import cell_len
 
-    widths = [max(cell_len(cell) for cell in column) for column in zip(headings, *rows, strict=True)]
+    widths = _widths(headings, rows)
     before = sum(widths[:-1]) + len(GAP) * (len(widths) - 1)
     if width is not None and before + widths[-1] > width:
         if width - before < FOLDED_AT_LEAST:
@@ -62,6 +71,13 @@ def table_lines(headings: Sequence[str], rows: Sequence[Sequence[str]], width: i
         first, *rest = fold(row[-1], widths[-1])
         lines += [line([*row[:-1], first]), *(" " * before + part for part in rest)]
     return lines
+
+
+def _widths(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """The terminal cells that each column needs."""
+    from rich.cells import cell_len
+
+    return [max(cell_len(cell) for cell in column) for column in zip(headings, *rows, strict=True)]
 
 
 def fold(text: str, width: int) -> list[str]:

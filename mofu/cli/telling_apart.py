@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mofu.cli.output import write_json, write_table
+from mofu.cli.output import fits, write_json, write_table
 
 if TYPE_CHECKING:
     from mofu.ranking.metrics import Confusion
@@ -29,10 +29,9 @@ def write_discrimination(found: Discrimination, *, as_json: bool, as_csv: bool) 
     elif as_csv:
         write_csv(_rows(found))
     else:
-        if len(found.classes) <= MATRIX_AT_MOST:
-            write_table(*_matrix(found))
-        else:
-            write_table(*_list(found))
+        matrix = _matrix(found)
+        is_readable = len(found.classes) <= MATRIX_AT_MOST and fits(*matrix)
+        write_table(*(matrix if is_readable else _list(found)))
         click.echo("\n".join(_summary(found)))
 
 
@@ -76,7 +75,8 @@ def _summary(found: Discrimination) -> list[str]:
     from mofu.ranking.discriminability import chance, confusables
 
     images = int(found.confusion.counts.sum())
-    shared = f", {found.shared} pictures in more than one class" if found.shared else ""
+    pictures = "picture" if found.shared == 1 else "pictures"
+    shared = f", {found.shared} {pictures} in more than one class" if found.shared else ""
     by_colour = f"by colour alone {_accuracy(found.colour)}"
     lines = [
         f"accuracy {_accuracy(found.confusion)}, {by_colour}, chance {_percent(chance(found.confusion))}",

@@ -128,10 +128,10 @@ def audit(
             library.progress.notice(
                 f"{output}: judge from the first on, save, then `mofu verdicts import` what was saved"
             )
-    _write_audit(call, made, target)
+    _write_audit(call, made, target, is_written=output is not None)
 
 
-def _write_audit(call: Call, made: WordAudit, target: float) -> None:
+def _write_audit(call: Call, made: WordAudit, target: float, *, is_written: bool) -> None:
     result = made.result()
     interval, more = result.interval, result.more_for_target(target)
     answer = result.reaches(target)
@@ -152,6 +152,8 @@ def _write_audit(call: Call, made: WordAudit, target: float) -> None:
         f"{result.unsure} unsure"
     )
     click.echo(f"at least {target:g}: {answer}{_open(more) if answer == 'open' else ''}")
+    if not (result.judged or is_written):
+        click.echo(f"to judge it: `mofu verdicts audit {made.word.text} -k {result.k} -o sample.html`", err=True)
 
 
 def _open(more: int | None) -> str:

@@ -12,7 +12,7 @@ import click
 
 from mofu.cli import options
 from mofu.cli.call import Call, verb
-from mofu.cli.output import write_json, write_table
+from mofu.cli.output import fits, write_json, write_table
 from mofu.cli.wordlists import gather_mixed
 from mofu.errors import InvalidInputError, PartialError
 
@@ -109,7 +109,33 @@ def _write_table(table: VisualnessTable) -> None:
     if table.unranked:
         headings.append("note")
         rows = [[*cells, row.reason] for cells, row in zip(rows, table.rows, strict=True)]
+    if fits(headings, rows):
+        write_table(headings, rows)
+    else:
+        _write_narrow(table)
+
+
+def _write_narrow(table: VisualnessTable) -> None:
+    """What differs from word to word in few columns, what does not in a line below them."""
+    facts = [_facts(row, table.request) | {"word": row.title} for row in table.rows]
+    rows = [[each["word"], each["rank"], *_figures(each), each["n"]] for each in facts]
+    headings = ["word", "rank", "score", "95 %", "entropy", "n"]
+    if table.unranked:
+        headings.append("note")
+        rows = [[*cells, row.reason] for cells, row in zip(rows, table.rows, strict=True)]
     write_table(headings, rows)
+    for judge in dict.fromkeys((each["backbone"], each["layer"], each["background"]) for each in facts):
+        if judge[0] is not None:
+            click.echo(
+                f"judged by {judge[0]}:{judge[1]} against {judge[2]} background images, seed {table.request.seed}"
+            )
+
+
+def _figures(facts: dict[str, object]) -> list[str]:
+    """The score, its interval and the entropy; empty where there is none."""
+    score, low, high, entropy = (facts[name] for name in ("score", "ci_low", "ci_high", "entropy"))
+    interval = f"{low:.3f}–{high:.3f}" if low is not None else ""
+    return ["" if score is None else f"{score:.3f}", interval, "" if entropy is None else f"{entropy:.2f}"]
 
 
 def _cells(row: WordVisualness, request: Request, headings: list[str]) -> list[object]:

@@ -62,6 +62,10 @@ class RemoteDataset:
     def __len__(self) -> int:
         return len(self.images)
 
+    def __getitem__(self, place: int) -> Image:
+        """The image at a place, from 0, which is rank 1, on."""
+        return self.images[place]
+
     def __iter__(self) -> Iterator[Image]:
         return iter(self.images)
 

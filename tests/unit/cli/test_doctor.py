@@ -51,3 +51,12 @@ def test_little_room_is_a_warning(mofu: Mofu) -> None:
 def test_lines_stay_within_forty_columns(mofu: Mofu, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     assert max(len(line) for line in mofu("doctor").lines if " /" not in line) <= 40
+
+
+def test_a_library_that_is_a_file_is_broken_and_says_where_to_name_another(mofu: Mofu, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    said = mofu("doctor", "--json", "--library", "notes.txt")
+    found = {fact["name"]: fact for fact in said.json}
+    assert (said.code, found["library"]["state"]) == (1, "broken")
+    assert "notes.txt is a file" in found["library"]["text"]
+    assert "--library" in found["library"]["remedy"]

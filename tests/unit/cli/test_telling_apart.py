@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -52,3 +53,19 @@ def test_a_table_of_shares_has_recall_and_precision_as_margins() -> None:
     table = _found(np.array([[8, 2], [5, 5]])).to_pandas()
     assert table.loc["word0"].tolist() == pytest.approx([0.8, 0.2, 0.8, 0.8])
     assert table.loc["precision"].tolist() == pytest.approx([8 / 13, 5 / 7, 0.65, 0.65])
+
+
+def test_a_matrix_that_is_wider_than_the_terminal_is_told_word_by_word(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    write_discrimination(_found(9 * np.eye(9, dtype=np.int64)), as_json=False, as_csv=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + 9 + 2
+    assert lines[0].split()[:2] == ["word", "images"]
+
+
+def test_one_picture_in_more_than_one_class_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    write_discrimination(_found(np.array([[9, 1], [0, 10]]), shared=1), as_json=False, as_csv=False)
+    assert "20 images, 1 picture in more than one class" in capsys.readouterr().out

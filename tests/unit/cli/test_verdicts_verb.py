@@ -221,3 +221,9 @@ def test_an_audit_that_cannot_be_is_one_clear_line(
     said = mofu("verdicts", "audit", *arguments, "--library", built)
     assert (said.code, len(said.err.splitlines())) == (2, 1)
     assert problem in said.err
+
+
+def test_an_audit_that_nobody_judged_yet_says_how_to_judge_it(mofu: Mofu, built: Path) -> None:
+    call = ("verdicts", "audit", "もふもふ", "-k", "5", "--library", built)
+    assert "`mofu verdicts audit もふもふ -k 5 -o sample.html`" in mofu(*call).err
+    assert "-o sample.html" not in mofu(*call, "--output", "sample.csv").err

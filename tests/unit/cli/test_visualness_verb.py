@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,11 @@ rank  word      score  ci_low  ci_high  entropy  n   backbone         layer  bac
 no ranking: run `mofu build きらきら`
       ない                                       0                                       0     \
 not in the library: run `mofu build ない`
+"""
+NARROW = """\
+word      rank  score  95 %         entropy  n
+しましま  1     1.000  1.000–1.000           10
+judged by fisher-00000001:all against 40 background images, seed 3
 """
 
 
@@ -112,3 +118,12 @@ def test_options_that_cannot_be_are_refused(mofu: Mofu, visual: Path) -> None:
     assert mofu("visualness", "--json", "--csv", "--library", visual).code == 2
     nobody = mofu("visualness", "--judge", "fisher:colour", "--library", visual)
     assert (nobody.code, "mofu features --all --backbone fisher:colour" in nobody.err) == (4, True)
+
+
+def test_on_a_narrow_terminal_what_all_words_share_stands_once_below_them(
+    mofu: Mofu, visual: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    said = mofu("visualness", made.CLEAR, "-n", "10", "--no-entropy", "--seed", "3", "--library", visual)
+    assert said.out == NARROW

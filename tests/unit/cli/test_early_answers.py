@@ -1,0 +1,47 @@
+"""What is wrong with a call, or missing from what it gives, is said at once and with what to do about it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from cli_calls import Mofu
+
+
+def test_a_language_that_is_none_is_refused_before_there_is_a_library(mofu: Mofu, tmp_path: Path) -> None:
+    said = mofu("build", "きらきら", "--source", "demo", "--lang", "japanese")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "expected ISO 639-1" in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backbone_without_its_package_is_refused_before_there_is_a_library(
+    mofu: Mofu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)  # as where torch is not installed
+    said = mofu("build", "きらきら", "--source", "demo", "--backbone", "vgg16")
+    assert (said.code, said.err.count("\n")) == (4, 1)
+    assert "pip install 'mofu[torch]'" in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_word_that_is_not_there_is_named_with_the_command_that_makes_it(mofu: Mofu, built: Path) -> None:
+    said = mofu("export", "ない", "--library", built)
+    assert said.code == 2
+    assert said.err.endswith("; `mofu build ない` makes it\n")
+
+
+def test_a_word_that_was_not_deleted_cannot_be_purged_and_the_line_says_what_can(mofu: Mofu, built: Path) -> None:
+    assert "`mofu words delete`" in mofu("words", "purge", "もふもふ", "--library", built).err
+
+
+@pytest.mark.parametrize("asked", [("--masks", "png"), ("--format", "coco"), ("--format", "region-sheet")])
+def test_an_export_of_regions_without_any_says_so(asked: tuple[str, str], mofu: Mofu, built: Path) -> None:
+    said = mofu("export", "もふもふ", *asked, "--output", "made", "--library", built)
+    assert said.code == 0
+    assert "run `mofu segment もふもふ`" in said.err
+
+
+def test_an_export_without_regions_wanted_is_silent_on_them(mofu: Mofu, built: Path) -> None:
+    assert "segment" not in mofu("export", "もふもふ", "--library", built).err
