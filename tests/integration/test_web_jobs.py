@@ -1,5 +1,6 @@
 """The pages of jobs: states over all, each job's progress, its log; cancel and resume by those who may."""
 
+import re
 import shutil
 from datetime import timedelta
 
@@ -44,6 +45,13 @@ def test_the_list_says_what_runs_and_how_far_it_is(web, running):
 def test_commands_stages_are_in_the_list_too(web):
     shown = web.client("viewer").get("/jobs.json?state=done").json
     assert {view["job"]["stage"] for view in shown["jobs"]} >= {"crawl", "features", "rank"}
+
+
+def test_what_a_command_did_is_not_told_as_if_it_still_ran(web):
+    page = web.client("viewer").get("/jobs?state=done").get_data(as_text=True)
+    names = re.findall(r'<span class="soft">([^<]+)</span></a>', page)
+    assert {"Crawl", "Features", "Rank"} <= set(names)
+    assert not {"fetching images", "computing features", "ranking"} & set(names)
 
 
 def test_the_list_is_paged_by_cursor_and_narrowed_by_state(web):

@@ -21,6 +21,7 @@ from mofu.webui.pages import action, data, page
 blueprint = Blueprint("jobs", __name__, template_folder="templates")
 blueprint.add_app_template_global(wording.state, "job_state")
 blueprint.add_app_template_global(wording.verb, "job_verb")
+blueprint.add_app_template_global(wording.named, "job_name")
 blueprint.add_app_template_global(wording.stage, "job_stage")
 blueprint.add_app_template_global(wording.how_far, "job_how_far")
 blueprint.add_app_template_filter(wording.pace, "pace")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import format_decimal, pgettext
 from flask_babel import gettext as _
 
-from mofu.db.jobs import QUEUED, RUNNING
+from mofu.db.jobs import QUEUED, RUNNING, JobRecord
 from mofu.webui.jobs.reading import JobView
 
 GLYPHS = {
@@ -18,6 +18,8 @@ GLYPHS = {
     "interrupted": "‖",
 }
 """Beside the word, so that a state is seen before it is read."""
+_VERB_OF = {"style": "style-learn", "stylise": "style-apply"}
+"""Stages that are called otherwise than the verb that asks for them."""
 
 
 def state(name: str) -> tuple[str, str]:
@@ -83,6 +85,14 @@ def stage(name: str) -> str:
         "export": _("writing"),
     }
     return names.get(name, name)
+
+
+def named(job: JobRecord) -> str:
+    """What a job does, or did: a stage that a command ran is called by its verb once it runs no more."""
+    if job.verb:
+        return verb(job.verb)
+    asked = _VERB_OF.get(job.stage, job.stage)
+    return stage(job.stage) if job.state == RUNNING or verb(asked) == asked else verb(asked)
 
 
 def how_far(view: JobView) -> str:
