@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import random
-import tempfile
 import time
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
@@ -19,6 +20,7 @@ from requests.auth import AuthBase
 from mofu import __version__, errors
 from mofu.errors import (
     ConflictError,
+    DiskFullError,
     InvalidInputError,
     MissingKeyError,
     MofuError,
@@ -36,6 +38,7 @@ WAIT_S, LONGEST_WAIT_S = 0.2, 30.0
 CONNECT_S, READ_S = 10.0, 120.0
 CHUNK_BYTES = 2**18
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PASSING = (429, 502, 503, 504)
 _OF_STATUS: Mapping[int, type[MofuError]] = {
     400: UsageError,
@@ -45,6 +48,9 @@ _OF_STATUS: Mapping[int, type[MofuError]] = {
     409: ConflictError,
     413: InvalidInputError,
     429: ServiceUnreachableError,
+    502: ServiceUnreachableError,
+    503: ServiceUnreachableError,
+    504: ServiceUnreachableError,
 }
 
 
@@ -66,6 +72,8 @@ class Wire:
         self.url = url
         self._session = requests.Session()
         self._session.auth = _Bearer(token)
+        # A proxy of the environment would be told the token in the clear, although the way to this machine needs none.
+        self._session.trust_env = not (urlsplit(url).scheme == "http" and _is_here(urlsplit(url).hostname or ""))
         self._session.headers.update({"Accept": "application/json", "User-Agent": f"mofu/{__version__}"})
 
     @classmethod
@@ -111,22 +119,25 @@ class Wire:
             ) from error
 
     def download(self, path: str, target: Path) -> None:
-        """Bring a file; until it is whole, what was at `target` stays."""
+        """Bring a file; until it is whole, what was at `target` stays. Raises DiskFullError where there is no room."""
         answer = self._ask("GET", path, can_repeat=True, stream=True)
         target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        temporary = target.with_name(f".{target.name[:60]}.{uuid.uuid4().hex[:8]}.part")
         try:
-            with os.fdopen(descriptor, "wb") as file, answer:
-                for chunk in answer.iter_content(CHUNK_BYTES):
+            with temporary.open("xb") as file, answer:
+                for chunk in _whole(answer, path):
                     file.write(chunk)
-                _check_whole(file.tell(), answer.headers.get("Content-Length"), path)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(target)
+            temporary.replace(target)
         except requests.RequestException as error:
             raise ServiceUnreachableError(f"{self.url} broke off in {path}: make the same call again") from error
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise DiskFullError(f"no room left at {target}: free some space, then make the same call") from error
+            raise
         finally:
-            Path(name).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
     def _ask(self, method: str, path: str, *, can_repeat: bool, **options: Any) -> requests.Response:
         for left in reversed(range(TRIES if can_repeat else 1)):
@@ -190,6 +201,11 @@ def _wait(tried: int, asked: str | None) -> None:
     time.sleep(min(wait_s, LONGEST_WAIT_S))
 
 
-def _check_whole(got: int, announced: str | None, path: str) -> None:
+def _whole(answer: requests.Response, path: str) -> Iterator[bytes]:
+    """A body's pieces; raises ServiceUnreachableError at their end where there are fewer bytes than announced."""
+    got, announced = 0, answer.headers.get("Content-Length")
+    for chunk in answer.iter_content(CHUNK_BYTES):
+        got += len(chunk)
+        yield chunk
     if announced is not None and announced.isdecimal() and int(announced) != got:
         raise ServiceUnreachableError(f"{path}: {got} of {announced} bytes came: make the same call again")

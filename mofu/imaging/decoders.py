@@ -293,10 +293,10 @@ class _Seat:
 
     def leave(self) -> str:
         """End the process; gives how it ended."""
-        self._timer.cancel()
         process, self.process = self.process, None
         if process is None:
             return "not started"
+        self._timer.cancel()
         self._loop.remove_reader(process.channel.fileno())
         if self._decoders.closed or self.sent:
             process.kill()

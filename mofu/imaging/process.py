@@ -29,7 +29,10 @@ class DecoderProcess:
         Raises:
             MofuError: it cannot be started.
         """
-        self.channel, theirs = socket.socketpair()
+        try:
+            self.channel, theirs = socket.socketpair()
+        except OSError as error:
+            raise MofuError(f"{sys.executable}: the image decoder does not start: {error}") from error
         self.channel.setblocking(False)
         arguments = [os.getpid(), limits.max_pixels, limits.min_side_px, limits.thumbnail_px, memory_mb]
         with theirs:

@@ -46,7 +46,7 @@ class DecoderPool:
         self._arguments = (processes, limits, memory_mb, deadline_s)
         self._closed = False
         self._started: Future[tuple[asyncio.AbstractEventLoop, Decoders, asyncio.Event]] = Future()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._live()), name="decoders", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="decoders", daemon=True)
         self._thread.start()
         self._loop, self._decoders, self._end = self._started.result()
 
@@ -55,6 +55,16 @@ class DecoderPool:
         """A pool as the settings want it."""
         processes, memory_mb, deadline_s = _process_settings(settings)
         return cls(processes, limits_of(settings), memory_mb, deadline_s)
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner() as runner:
+                runner.get_loop()
+                runner.run(self._live())
+        except OSError as error:  # no more open files: whoever opens the pool waits for a word of it
+            if self._started.done():
+                raise
+            self._started.set_exception(MofuError(f"the image decoders do not start: {error}"))
 
     async def _live(self) -> None:
         decoders, end = Decoders(*self._arguments), asyncio.Event()

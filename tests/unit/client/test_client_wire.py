@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import resource
 import threading
 from dataclasses import dataclass
 
@@ -148,6 +149,39 @@ def test_redirects_are_not_followed_with_the_token(server, line):
     with pytest.raises(errors.MofuError, match="302"):
         line.get(Told, "/it.json")
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_gateway_without_a_server_behind_it_is_a_server_that_stays_away(server, line, status):
+    server.answers = [(status, b"<html>", {})] * wire.TRIES
+    with pytest.raises(errors.ServiceUnreachableError):
+        line.get(Told, "/it.json")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_proxy_of_the_environment_is_not_told_the_token_for_this_machine(server, monkeypatch, host):
+    with Server() as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        server.answers = [FINE]
+        opened = Wire.to(server.url.replace("127.0.0.1", host), "mofu_secret", allow_http=False)
+        assert opened.get(Told, "/it.json") == Told(3)
+        opened.close()
+        assert len(server.asked) == 1
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half_made(server, line, tmp_path):
+    server.answers = [(200, b"x" * 5000, {})]
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(errors.DiskFullError):
+            line.download("/it.zip", tmp_path / "it.zip")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_takes_its_place_when_it_is_whole(server, line, tmp_path):

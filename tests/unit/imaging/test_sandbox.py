@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -219,3 +220,26 @@ def test_a_decoder_that_cannot_start_is_not_the_images_fault(
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with DecoderPool(1, LIMITS) as pool, pytest.raises(MofuError, match="does not start"):
         pool.pixels(stored(encoded(scenery(), "PNG")), 64).result()
+
+
+OUT_OF_FILES = """
+import os, pathlib, resource, sys
+from mofu.errors import MofuError
+from mofu.imaging.sandbox import DecodeLimits, DecoderPool
+
+last = [os.open(os.devnull, os.O_RDONLY) for _ in range(40)][-1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (last + 1 + int(sys.argv[1]), resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+try:
+    with DecoderPool(2, DecodeLimits()) as pool:
+        pool.pixels(pathlib.Path(os.devnull), 64).result(30)
+except MofuError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts on descriptors being given out from the lowest")
+@pytest.mark.parametrize("spare", [1, 4])
+def test_a_process_that_has_no_open_files_left_is_told_so_and_does_not_wait_for_ever(spare: int) -> None:
+    call = [sys.executable, "-c", OUT_OF_FILES, str(spare)]
+    told = subprocess.run(call, capture_output=True, text=True, timeout=120, check=True)
+    assert "Too many open files" in told.stdout
