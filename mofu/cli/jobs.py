@@ -60,7 +60,11 @@ def listing(call: Call, limit: int) -> None:
     rows = [
         (job.id, job.verb or job.stage, _subject(job, words), job.state, _when(job), _how_far(job)) for job in found
     ]
-    write_table(("job", "what", "word", "state", "since (UTC)", "message"), rows)
+    write_table(
+        ("job", "what", "word", "state", "since (UTC)", "message"),
+        rows,
+        none="no jobs yet: `mofu build WORD` and the pages of `mofu serve` begin some",
+    )
 
 
 @verb(

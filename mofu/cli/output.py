@@ -33,8 +33,13 @@ def _plain(value: object) -> object:
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
-def write_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Rows under headings; on a terminal too narrow for them, a small block a row."""
+def write_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, none: str = "") -> None:
+    """Rows under headings; on a terminal too narrow for them, a small block a row.
+
+    Where there is no row, `none` says so on stderr, and how one comes to be.
+    """
+    if none and not rows:
+        click.echo(none, err=True)
     cells = [[_text(value) for value in row] for row in rows]
     for line in table_lines(headings, cells, _width()):
         click.echo(line)

@@ -43,7 +43,7 @@ def listing(call: Call) -> None:
         (each.image_sha256[:16], each.stage, each.deaths, f"{each.last_seen:%Y-%m-%d %H:%M}", each.reason)
         for each in found
     ]
-    write_table(("image", "stage", "deaths", "last seen (UTC)", "reason"), rows)
+    write_table(("image", "stage", "deaths", "last seen (UTC)", "reason"), rows, none="no image is in quarantine")
 
 
 @verb(

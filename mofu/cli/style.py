@@ -102,7 +102,11 @@ def listing(call: Call) -> None:
          f"{each.created_at:%Y-%m-%d %H:%M}", "" if each.word_id else "imported")
         for each in packs
     ]  # fmt: skip
-    write_table(("word", "styles", "images", "backbone", "pack", "learned, UTC", ""), rows)
+    write_table(
+        ("word", "styles", "images", "backbone", "pack", "learned, UTC", ""),
+        rows,
+        none="no styles yet: `mofu style learn WORD` learns them",
+    )
 
 
 @verb(

@@ -82,7 +82,9 @@ def listing(call: Call) -> None:
         (each.name, each.role, f"{each.created_at:%Y-%m-%d}", "closed" if each.disabled_at else "open")
         for each in users
     ]
-    write_table(("name", "role", "since", "account"), rows)
+    write_table(
+        ("name", "role", "since", "account"), rows, none="no accounts yet: `mofu user add NAME` invites somebody"
+    )
 
 
 @verb("mofu user role hanako curator")

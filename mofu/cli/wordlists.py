@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +12,11 @@ import click
 
 from mofu.errors import InvalidInputError
 
+_COMMENT = re.compile(r"(^|\s)#.*")
+
 
 def gather(words: Sequence[str], listed: Path | None) -> list[str]:
-    """The words of the call, then those of a file: one a line, empty lines and those that begin with # left out.
+    """The words of the call, then those of a file: one a line, empty lines and comments left out.
 
     Raises:
         click.UsageError: there is none.
@@ -39,9 +42,9 @@ def gather_mixed(arguments: Sequence[str]) -> list[str]:
 
 
 def _lines(file: Path) -> list[str]:
-    """The words of a file, without empty lines and comments."""
-    stripped = (line.strip() for line in _read(file).splitlines())
-    return [line for line in stripped if line and not line.startswith("#")]
+    """The words of a file, without empty lines and comments; a # within a word, as in C#, is its own."""
+    words = (_COMMENT.sub("", line).strip() for line in _read(file).splitlines())
+    return [word for word in words if word]
 
 
 def _read(file: Path) -> str:

@@ -50,7 +50,11 @@ def listing(call: Call) -> None:
             )  # fmt: skip
         return
     rows = [(_name(e.word.text, e.word.noun), e.word.language, e.hits, e.stored, e.failed, e.ranked) for e in summaries]
-    write_table(("word", "language", "hits", "images", "failed", "ranked"), rows)
+    write_table(
+        ("word", "language", "hits", "images", "failed", "ranked"),
+        rows,
+        none="no words yet: `mofu build WORD` makes one",
+    )
 
 
 @verb(
@@ -133,7 +137,9 @@ def _list_deleted(call: Call, deleted: Sequence[DeletedWord]) -> None:
             write_json({"slug": each.word.slug, "word": each.word.text, "deleted_at": each.deleted_at})
         return
     rows = [(each.word.text, each.word.slug, f"{each.deleted_at:%Y-%m-%d %H:%M}") for each in deleted]
-    write_table(("word", "slug", "deleted (UTC)"), rows)
+    write_table(
+        ("word", "slug", "deleted (UTC)"), rows, none="no deleted words: `mofu words delete WORD` puts one away"
+    )
 
 
 @verb(

@@ -28,6 +28,8 @@ def worker(call: Call, *, once: bool, parent: int | None, scheduler: str | None)
     from mofu.workers.worker import Worker
 
     with call.open(create=True) as library:
+        if not (once or parent):
+            library.progress.notice(f"does the jobs of {library.root}; Ctrl-C ends")
         Worker(library, parent).run(once=once)
 
 

@@ -45,3 +45,21 @@ def test_an_export_of_regions_without_any_says_so(asked: tuple[str, str], mofu: 
 
 def test_an_export_without_regions_wanted_is_silent_on_them(mofu: Mofu, built: Path) -> None:
     assert "segment" not in mofu("export", "もふもふ", "--library", built).err
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (("words", "restore"), "no deleted words: `mofu words delete WORD`"),
+        (("style", "list"), "no styles yet: `mofu style learn WORD`"),
+        (("user", "list"), "no accounts yet: `mofu user add NAME`"),
+        (("quarantine", "list"), "no image is in quarantine"),
+    ],
+)
+def test_an_empty_table_says_that_it_is_empty_and_how_a_row_comes_to_be(
+    call: tuple[str, str], told: str, mofu: Mofu, built: Path
+) -> None:
+    said = mofu(*call, "--library", built)
+    assert (said.code, len(said.lines)) == (0, 1)
+    assert said.err.startswith(told)
+    assert mofu(*call, "--json", "--library", built).err == ""
