@@ -63,6 +63,10 @@ PATTERNS = (
         "run `mofu build {name} -n {more}` first"
     ),
     N_("nothing to {action}: {who} has no verdict left on a region of {word}"),
+    N_("{word} is not a word: expected visible characters"),
+    N_("a word of {length} characters: expected at most 200"),
+    N_("{backbone} is not installed here: pip install 'mofu[{extra}]', or choose another"),
+    N_("licence {licence} leaves none: expected codes that allow the uses named with them"),
     N_("a password of {length} characters: expected {shortest} to {longest}, e.g. four words"),
     N_("a password that is guessed at once: expected neither the name nor one letter repeated"),
 )

@@ -115,6 +115,14 @@ def test_a_page_in_japanese_fits_every_window(visit, state, keep, name):
     look(page, f"{name}-ja", keep)
 
 
+def test_a_telephone_shows_every_point_of_the_plot(visit, state):
+    page = visit("/visualness", state=state, width=390)
+    ends = "all => all.map((each) => each.getBoundingClientRect().right)"
+    points = page.locator(".visualness-plot circle").evaluate_all(ends)
+    assert points
+    assert max(points) <= 390
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_page_that_is_not_there_says_so_and_leads_back(visit, state, keep, name):
     path, status = REFUSED[name]

@@ -160,7 +160,7 @@ def test_the_grid_is_one_tab_stop_and_the_loupe_follows_the_keys(visit, server):
     assert state(page, 1) == "accept"
     assert page.locator("#loupe-picture").get_attribute("alt").startswith("3,")
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.dataset.place") == "3"
+    page.locator('.regions .tile[data-place="3"]:focus').wait_for()
 
 
 def test_opacity_none_shows_the_picture_alone(visit, server):
@@ -181,6 +181,17 @@ def test_methods_stand_side_by_side(visit, server):
     page.locator("#compare tbody td a").nth(2).click()
     page.wait_for_url("**at=*")
     assert page.evaluate("document.activeElement.dataset.place") == "1"
+
+
+def test_methods_side_by_side_are_no_larger_than_their_thumbnails(visit, server):
+    page = visit(f"{PAGE}?compare=1", width=1440)
+    widths = (
+        page.locator("#compare tbody tr")
+        .first.locator(".tile")
+        .evaluate_all("all => all.map((each) => each.offsetWidth)")
+    )
+    assert len(widths) == 3
+    assert max(widths) <= 328
 
 
 OVERLAY = """async (argument) => {

@@ -47,6 +47,12 @@ def test_an_error_of_which_the_pages_know_the_words_is_in_japanese(read):
     assert 'lang="en"' not in page.partition("<main")[2].partition("</main")[0]
 
 
+def test_what_is_wrong_with_a_field_is_said_in_japanese(web):
+    client, long = web.client("admin"), "あ" * 201
+    page = client.post("/new", data={"words": long, "dry": "1"}, headers=JAPANESE).get_data(as_text=True)
+    assert "語が201文字あります" in page
+
+
 def test_an_error_of_the_pages_own_is_in_japanese(read):
     assert "<p>このアドレスには何もありません。" in read("/nothing/here")
 

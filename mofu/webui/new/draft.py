@@ -14,6 +14,7 @@ from mofu.db import words
 from mofu.errors import MissingPackageError, MofuError, UnknownNameError
 from mofu.library import Library
 from mofu.webui.new.choices import lacking_extra
+from mofu.webui.told import told
 from mofu.workers.sourcing import make_sources
 from mofu.workers.verbs.mining import Build
 
@@ -71,7 +72,7 @@ def check(library: Library, draft: Draft) -> tuple[tuple[Build, ...], dict[str, 
         try:
             return read()
         except MofuError as error:
-            errors[name] = str(error)
+            errors[name] = told(str(error)) or str(error)
         except ValueError as error:
             errors[name] = str(error)
         return None
