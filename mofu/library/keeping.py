@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from mofu.db import audit_log, deletion, quarantine
+from mofu.db import audit_log, deletion, purging, quarantine
 from mofu.db.deletion import Belongings, DeletedWord
 from mofu.db.quarantine import QuarantineRecord
 from mofu.db.words import WordRecord
@@ -70,20 +70,20 @@ class Keeping(OpenLibrary):
             UsageError: `confirm` is another text.
             LibraryBusyError: a build is writing to the library.
         """
-        from mofu.workers import purging
+        from mofu.workers.purging import remove_exports, remove_files
 
         with self.writing() as workshop:
             with self.database.read() as session:
                 record = deletion.find_deleted(session, word).word
             if confirm != record.text:
                 raise UsageError(f"{confirm!r} is not {record.text!r}: nothing was purged; say the word itself")
-            purging.remove_exports(workshop, record)
+            remove_exports(workshop, record)
             with self.database.write() as session:
                 deletion.find_deleted(session, record.slug)  # somebody may have restored it since
                 taken = deletion.belongings(session, record.id)
                 purged = purging.drop_rows(session, record)
                 audit_log.note(session, who or command_line(), "word.purged", record.slug, **asdict(taken))
-            purging.remove_files(workshop, purged)
+            remove_files(workshop, purged)
         return taken
 
     def quarantined(self) -> list[QuarantineRecord]:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
-from mofu.db import activations, deletion, region_files, style_files
+from mofu.db import activations
 from mofu.db.blobs import original_name, thumbnail_name
 from mofu.db.files import quarantined
-from mofu.db.hits import ImageRecord
-from mofu.db.style_files import OfWord
+from mofu.db.purging import Purged
 from mofu.db.words import WordRecord
 from mofu.errors import DamagedError
 from mofu.workers import extraction, region_check, style_check, word_classifiers
@@ -21,29 +16,6 @@ from mofu.workers.file_check import QUARANTINE
 from mofu.workers.verbs.delivering import FOLDER as EXPORTS
 from mofu.workers.verbs.delivering import remove
 from mofu.workers.workshop import Workshop
-
-
-@dataclass(frozen=True, slots=True)
-class Purged:
-    """What a word had, once its rows are dropped: files that others may name, too, but for `images`."""
-
-    word: WordRecord
-    images: Sequence[ImageRecord]
-    maps: Collection[str]
-    classifiers: Collection[str]
-    style: OfWord
-
-
-def drop_rows(session: Session, word: WordRecord) -> Purged:
-    """Drop a word's rows, with the stylised copies of its own images; `remove_files` is for when that is committed."""
-    maps, classifiers = region_files.files_of_word(session, word.id)
-    style = style_files.of_word(session, word.id)
-    style_files.forget_word(session, word.id)
-    images = deletion.purge_word(session, word.id)
-    names = [image.sha256 for image in images]
-    made = style_files.made_of(session, names)
-    style_files.forget_made_of(session, names)
-    return Purged(word, images, maps, classifiers, OfWord(style.packs, style.pictures, style.results | made))
 
 
 def remove_files(workshop: Workshop, purged: Purged) -> None:
