@@ -163,6 +163,16 @@ def test_the_grid_is_one_tab_stop_and_the_loupe_follows_the_keys(visit, server):
     page.locator('.regions .tile[data-place="3"]:focus').wait_for()
 
 
+def test_the_pointer_judges_in_the_loupe_too(visit, server):
+    page = visit(PAGE)
+    page.locator(".regions .tile").first.dblclick()
+    page.locator("#loupe[open]").wait_for()
+    page.locator("#loupe").get_by_role("button", name="Reject").click()
+    stored(page)
+    assert [state(page, 0), state(page, 1)] == ["reject", None]
+    assert page.locator("#loupe-picture").get_attribute("alt").startswith("2,")
+
+
 def test_opacity_none_shows_the_picture_alone(visit, server):
     page = visit(PAGE)
     first = ids(page)[0]
