@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import importlib
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -96,4 +101,14 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """The console script."""
+    sys.stdout, sys.stderr = _writable(sys.stdout), _writable(sys.stderr)
     sys.exit(run(sys.argv[1:]))
+
+
+def _writable(stream: TextIO | None) -> TextIO:
+    """A stream that takes any word: one that was closed swallows it, one of few characters gets others as escapes."""
+    if stream is None:
+        return Path(os.devnull).open("w", encoding="utf-8")
+    if isinstance(stream, TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
+        stream.reconfigure(errors="backslashreplace")
+    return stream
