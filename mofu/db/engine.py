@@ -95,7 +95,7 @@ class Database:
                     "or name another library with --library"
                 )
         if set(heads) != set(script.get_heads()):
-            with self._writer.connect() as connection, connection.begin():
+            with self.writing_alone() as connection:  # whoever waits for it finds the work done
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
 

@@ -6,7 +6,7 @@ import errno
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mofu.db.durable import TEMPORARY_SUFFIX, disk_errors, temporary_beside
@@ -56,8 +56,9 @@ def _clear_abandoned(target: Path) -> None:
     prefix = temporary_beside(target).name[: -len(f"00000000{TEMPORARY_SUFFIX}")]
     for path in target.parent.iterdir():
         is_temporary = path.name.startswith(prefix) and path.name.endswith(TEMPORARY_SUFFIX)
-        if is_temporary and path.stat().st_mtime < time.time() - ABANDONED_S:
-            _remove(path)
+        with suppress(FileNotFoundError):  # its export has ended since it was listed
+            if is_temporary and path.stat().st_mtime < time.time() - ABANDONED_S:
+                _remove(path)
 
 
 def _remove(path: Path) -> None:

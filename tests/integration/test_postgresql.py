@@ -23,6 +23,28 @@ def server(all_databases):
     return all_databases.unmigrated()
 
 
+OPENS = """
+import pathlib, sys
+from mofu.db.engine import Database
+print("ready", flush=True)
+sys.stdin.readline()
+Database.open(sys.argv[1], pathlib.Path(sys.argv[2])).close()
+"""
+
+
+def test_a_new_database_that_several_processes_open_at_once_is_migrated_once(server, tmp_path):
+    call = [sys.executable, "-c", OPENS, server, str(tmp_path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    opening = [subprocess.Popen(call, **pipes) for _ in range(3)]
+    for process in opening:
+        assert process.stdout.readline() == "ready\n"
+    for process in opening:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    told = [process.communicate()[1] for process in opening]
+    assert ([process.returncode for process in opening], told) == ([0] * 3, [""] * 3)
+
+
 def test_a_library_on_postgresql_is_built_extended_and_sound(server, tmp_path):
     flags = [f"database.url={server}", "demo.hits=30", "background.size=30", "background.queries=photo,street"]
     with Library.open(tmp_path / "library", flags=flags) as library:

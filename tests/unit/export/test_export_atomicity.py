@@ -103,6 +103,11 @@ def test_the_folder_holds_what_the_zip_holds(make_dataset, tmp_path):
     assert report.size_bytes == sum(map(len, members.values()))
 
 
+def test_a_temporary_file_that_another_export_removes_meanwhile_is_none_of_this_one_s(make_dataset, tmp_path):
+    (tmp_path / ".a.zip.abcdef12.part").symlink_to(tmp_path / "gone")  # listed, and not there when it is looked at
+    assert find("zip")(make_dataset(1), tmp_path / "a.zip", ExportOptions()).images == 1
+
+
 def test_an_earlier_folder_is_replaced_whole(make_dataset, tmp_path):
     find("imagefolder")(make_dataset(3), tmp_path / "folder", ExportOptions())
     find("imagefolder")(make_dataset(3), tmp_path / "folder", ExportOptions(top=1))
