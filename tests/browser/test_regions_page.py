@@ -173,6 +173,16 @@ def test_the_pointer_judges_in_the_loupe_too(visit, server):
     assert page.locator("#loupe-picture").get_attribute("alt").startswith("2,")
 
 
+def test_what_is_heard_of_a_region_is_one_list_in_the_pages_language(visit, server):
+    page = visit(PAGE, language="ja")
+    page.keyboard.press("a")
+    stored(page)
+    heard = page.locator(".regions .tile img").first.get_attribute("alt")
+    assert heard.startswith("1、確信度")
+    assert heard.endswith("、採用")
+    assert ", " not in heard
+
+
 def test_opacity_none_shows_the_picture_alone(visit, server):
     page = visit(PAGE)
     first = ids(page)[0]

@@ -133,7 +133,7 @@ export class Grid {
     const { place, about, state, judgement, opinions, move } = tile.dataset;
     const said = state === "conflict" ? fill(this.texts.conflict, { opinions }) : judgement && this.texts[judgement];
     const moves = move && fill(move[0] === "▲" ? this.texts.rising : this.texts.falling, { count: move.slice(1) });
-    tile.firstElementChild.alt = [place, about, said, moves].filter(Boolean).join(", ");
+    tile.firstElementChild.alt = [place, about, said, moves].filter(Boolean).join(this.texts.between);
   }
 
   #click(event) {

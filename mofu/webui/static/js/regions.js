@@ -113,7 +113,7 @@ class Regions {
     moved.hidden = threshold === Number(dataset.found);
     moved.textContent = `≥ ${threshold.toFixed(2)}`;
     const about = fill(this.texts.about, { confidence: dataset.confidence, area: Math.round(100 * area) });
-    dataset.about = [dataset.label, about].filter(Boolean).join(", ");
+    dataset.about = [dataset.label, about].filter(Boolean).join(this.texts.between);
   }
 
   #showOwn() {
