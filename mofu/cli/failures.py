@@ -50,7 +50,7 @@ def _exit_code(error: Exception) -> int:
 def _message(error: Exception) -> str:
     if isinstance(error, click.UsageError):
         command = error.ctx.command_path if error.ctx else "mofu"
-        return f"{_one_line(error.format_message())} Try '{command} --help'."
+        return f"{_plainly(_one_line(error.format_message()))} Try '{command} --help'."
     if isinstance(error, click.ClickException):
         return _one_line(error.format_message())
     if isinstance(error, UnknownNameError):
@@ -61,6 +61,12 @@ def _message(error: Exception) -> str:
         place = error.filename or "where the output goes"
         return f"no room left at {place}: make some, then run the same command again; what was done is kept"
     return f"unexpected {type(error).__name__}: {_one_line(str(error))}: run with --debug for the traceback"
+
+
+def _plainly(message: str) -> str:
+    """Click's names of types in words; the range stands in the help."""
+    told = message.replace("is not a valid integer range", "is not a whole number")
+    return told.replace("is not a valid float range", "is not a number")
 
 
 def _one_line(text: str) -> str:

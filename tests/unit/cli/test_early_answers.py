@@ -63,3 +63,15 @@ def test_an_empty_table_says_that_it_is_empty_and_how_a_row_comes_to_be(
     assert (said.code, len(said.lines)) == (0, 1)
     assert said.err.startswith(told)
     assert mofu(*call, "--json", "--library", built).err == ""
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (("build", "きらきら", "-n", "many"), "'many' is not a whole number"),
+        (("describe", "cat.jpg", "--prior", "half"), "'half' is not a number"),
+    ],
+)
+def test_what_should_be_a_number_is_called_one(call: tuple[str, ...], told: str, mofu: Mofu) -> None:
+    said = mofu(*call)
+    assert (said.code, told in said.err, "range" in said.err) == (2, True, False)
