@@ -5,7 +5,6 @@ Started by `process` with five arguments: the parent's id, max_pixels, min_side_
 
 from __future__ import annotations
 
-import hashlib
 import os
 import socket
 import sys
@@ -20,7 +19,7 @@ from mofu.imaging import wire
 from mofu.imaging.confine import confine, die_with
 from mofu.imaging.decode import decode
 from mofu.imaging.hashes import perceptual_hash
-from mofu.imaging.results import DecodeFailure, DecodeLimits, Inspected
+from mofu.imaging.results import DecodeFailure, DecodeLimits, Facts
 from mofu.imaging.scaling import scaled
 from mofu.imaging.thumbnails import encoded, reduced
 
@@ -81,9 +80,7 @@ def _inspect(data: bytes, limits: DecodeLimits) -> Answer:
     image = decode(data, limits, limits.thumbnail_px)
     original = (image.width, image.height)
     small = reduced(image.pixels, limits.thumbnail_px, original)
-    digest = hashlib.sha256(data).hexdigest()
-    facts = Inspected(digest, image.format, *original, len(data), perceptual_hash(small))
-    return wire.pack_facts(facts, encoded(small))
+    return wire.pack_facts(Facts(image.format, *original, perceptual_hash(small)), encoded(small))
 
 
 def _pixels(data: bytes, limits: DecodeLimits, request: wire.Request) -> Answer:

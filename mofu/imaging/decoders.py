@@ -9,6 +9,7 @@ to all of them itself, because threads that did would spend their time handing P
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import socket
 import sys
@@ -67,8 +68,10 @@ def inspection(path: Path, thumbnail: Path, limits: DecodeLimits, future: asynci
 
     def finish(body: bytearray) -> Inspected:
         facts, small = wire.unpack_facts(body, limits)
+        with path.open("rb") as file:
+            sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
         thumbnail.write_bytes(small)
-        return facts
+        return Inspected(facts.format, facts.width, facts.height, facts.phash, sha256, size)
 
     return Job(wire.Request(wire.Operation.INSPECT), path, finish, future)
 

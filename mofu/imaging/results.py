@@ -67,20 +67,29 @@ class Decoded:
 
 
 @dataclass(frozen=True, slots=True)
-class Inspected:
+class Facts:
+    """What a decoder says of an image.
+
+    Attributes:
+        format: by content.
+        width, height: in pixels, after the orientation was applied.
+        phash: 64-bit perceptual hash as a signed integer, see `hashes`.
+    """
+
+    format: Format
+    width: int
+    height: int
+    phash: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected(Facts):
     """What is known of an image once it was decoded.
 
     Attributes:
         sha256: of the file's bytes, 64 hexadecimal digits.
-        format: by content.
-        width, height: in pixels, after the orientation was applied.
         bytes: size of the file.
-        phash: 64-bit perceptual hash as a signed integer, see `hashes`.
     """
 
     sha256: str
-    format: Format
-    width: int
-    height: int
     bytes: int
-    phash: int

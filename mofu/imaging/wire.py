@@ -2,10 +2,12 @@
 
 Whoever owns a decoder through a hole in an image library owns what it sends: answers are fixed structures whose every
 field is checked against its range, never pickles, and their length is known to be acceptable before memory is taken.
+What an image is stored by is not among them: whoever asks takes the SHA-256 itself, or one image could be put in
+another's place.
 
     request   operation u8, fit u8, side_px u32; the file to read comes along as an open descriptor
     answer    status u8, length u32; then as many bytes:
-        facts     SHA-256, format u8, width u32, height u32, bytes u64, phash i64, then the thumbnail's JPEG file
+        facts     format u8, width u32, height u32, phash i64, then the thumbnail's JPEG file
         pixels    height u32, width u32, then RGB
         failure   kind u8, then the reason in UTF-8
 """
@@ -18,11 +20,11 @@ from enum import IntEnum
 
 import numpy as np
 
-from mofu.imaging.results import FAILURE_KINDS, FITS, FORMATS, DecodeFailure, DecodeLimits, Fit, Inspected, Pixels
+from mofu.imaging.results import FAILURE_KINDS, FITS, FORMATS, DecodeFailure, DecodeLimits, Facts, Fit, Pixels
 
 _REQUEST = struct.Struct("<BBI")
 _HEAD = struct.Struct("<BI")
-_FACTS = struct.Struct("<32sBIIQq")
+_FACTS = struct.Struct("<BIIq")
 _SHAPE = struct.Struct("<II")
 REQUEST_BYTES = _REQUEST.size
 HEAD_BYTES = _HEAD.size
@@ -73,10 +75,9 @@ def pack_ready() -> bytes:
     return _HEAD.pack(Status.READY, 0)
 
 
-def pack_facts(facts: Inspected, thumbnail: bytes) -> list[bytes]:
+def pack_facts(facts: Facts, thumbnail: bytes) -> list[bytes]:
     """What inspecting gave."""
-    sha256, code = bytes.fromhex(facts.sha256), FORMATS.index(facts.format)
-    body = _FACTS.pack(sha256, code, facts.width, facts.height, facts.bytes, facts.phash)
+    body = _FACTS.pack(FORMATS.index(facts.format), facts.width, facts.height, facts.phash)
     return [_HEAD.pack(Status.FACTS, len(body) + len(thumbnail)) + body, thumbnail]
 
 
@@ -110,7 +111,7 @@ def unpack_head(head: bytes, request: Request, limits: DecodeLimits) -> tuple[St
     return Status(code), length
 
 
-def unpack_facts(body: bytearray, limits: DecodeLimits) -> tuple[Inspected, bytes]:
+def unpack_facts(body: bytearray, limits: DecodeLimits) -> tuple[Facts, bytes]:
     """Facts and the thumbnail's JPEG file.
 
     Raises:
@@ -118,13 +119,13 @@ def unpack_facts(body: bytearray, limits: DecodeLimits) -> tuple[Inspected, byte
     """
     if len(body) < _FACTS.size:
         raise MalformedAnswerError(f"facts of {len(body)} bytes")
-    sha256, code, width, height, size, phash = _FACTS.unpack_from(body)
+    code, width, height, phash = _FACTS.unpack_from(body)
     thumbnail = bytes(body[_FACTS.size :])
     if code >= len(FORMATS) or not (limits.min_side_px <= min(width, height) and width * height <= limits.max_pixels):
         raise MalformedAnswerError(f"facts of format {code} and {width}x{height} pixels")
     if not (thumbnail.startswith(b"\xff\xd8\xff") and thumbnail.endswith(b"\xff\xd9")):
         raise MalformedAnswerError("a thumbnail that is no JPEG file")
-    return Inspected(sha256.hex(), FORMATS[code], width, height, size, phash), thumbnail
+    return Facts(FORMATS[code], width, height, phash), thumbnail
 
 
 def unpack_pixels(body: bytearray, request: Request) -> Pixels:

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mofu.imaging import wire
-from mofu.imaging.results import FAILURE_KINDS, DecodeFailure, Inspected
+from mofu.imaging.results import FAILURE_KINDS, DecodeFailure, Facts
 from mofu.imaging.wire import MalformedAnswerError, Operation, Request, Status
 
 INSPECT = Request(Operation.INSPECT)
 PIXELS = Request(Operation.PIXELS, 64, "shorter")
-FACTS = Inspected("ab" * 32, "webp", 640, 480, 12_345, -(2**63))
+FACTS = Facts("webp", 640, 480, -(2**63))
 JPEG = b"\xff\xd8\xff...\xff\xd9"
 
 
@@ -84,7 +84,7 @@ def test_an_answer_that_cannot_follow_is_refused_before_memory_is_taken(
 @pytest.mark.parametrize(("name", "value"), [("width", 3), ("width", 2**31), ("height", 0)])
 def test_facts_outside_their_ranges_are_refused(name: str, value: int) -> None:
     fields = {"width": 640, "height": 480} | {name: value}
-    _, body = parted(wire.pack_facts(Inspected("00" * 32, "png", bytes=9, phash=0, **fields), JPEG), INSPECT)
+    _, body = parted(wire.pack_facts(Facts("png", phash=0, **fields), JPEG), INSPECT)
     with pytest.raises(MalformedAnswerError):
         wire.unpack_facts(body, LIMITS)
 
