@@ -19,6 +19,8 @@ BACKGROUND = "background"
 _JAPANESE = re.compile(r"[぀-ヿ㐀-鿿ｦ-ﾟ]")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 _UNSAFE = re.compile(r"[^\w]+")
+_JOINERS = "\u200c\u200d"
+"""Invisible, but part of how words are written, in Persian and in India, and of emoji that are made of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,13 @@ class WordSummary:
 
 
 def clean(text: str) -> str:
-    """A word's text in composed form (NFC), without surrounding or doubled white space.
+    """A word's text in composed form (NFC), without surrounding or doubled white space, or joiners that join nothing.
 
     Raises:
         InvalidInputError: nothing is left, or more than 200 characters.
     """
-    cleaned = " ".join(unicodedata.normalize("NFC", text).split())
-    if not cleaned or not cleaned.isprintable():
+    cleaned = " ".join(part.strip(_JOINERS) for part in unicodedata.normalize("NFC", text).split()).strip()
+    if not cleaned or not cleaned.translate(dict.fromkeys(map(ord, _JOINERS))).isprintable():
         raise InvalidInputError(f"{text!r} is not a word: expected visible characters")
     if len(cleaned) > 200:
         raise InvalidInputError(f"a word of {len(cleaned)} characters: expected at most 200")

@@ -55,9 +55,11 @@ def check_place(root: Path, create: bool, database_elsewhere: bool) -> None:
     """Make sure that a library is or can be at a folder.
 
     Raises:
-        LibraryError: there is none and none may be made, or the folder holds something else.
+        LibraryError: there is none and none may be made, the folder holds something else, or it cannot be written to.
     """
     if exists(root, database_elsewhere):
+        if not database_elsewhere and not os.access(root, os.W_OK):  # SQLite reads nothing either without its journal
+            raise LibraryError(f"the library at {root} cannot be written to: copy it to a folder of yours")
         return
     if not create:
         raise LibraryError(f"no library at {root}: make one with `mofu build WORD`, or name another with --library")
@@ -65,7 +67,8 @@ def check_place(root: Path, create: bool, database_elsewhere: bool) -> None:
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise LibraryError(f"no library can be made at {root}: {error.strerror}") from error
+        why = error.strerror
+        raise LibraryError(f"no library can be made at {root}: {why}; name a folder of yours with --library") from error
 
 
 def check_is_free(root: Path) -> None:

@@ -88,6 +88,18 @@ def test_requests_that_a_wrong_clock_dated_ahead_do_not_count(session):
     assert len(hits.requests_since(session, "openverse", now() - timedelta(days=1))) == 1
 
 
+@pytest.mark.parametrize("text", ["می\u200cخواهم", "👨\u200d👩\u200d👧"])
+def test_joiners_within_a_word_stay(session, text):
+    assert words.clean(f" \u200d{text}\u200c ") == text
+    assert words.find(session, words.ensure(session, text).slug).text == text
+
+
+@pytest.mark.parametrize("text", ["\u200d", "\u200b", "a\u202eb", " \u200c \u200d "])
+def test_what_nobody_can_see_is_no_word(text):
+    with pytest.raises(InvalidInputError, match="visible characters"):
+        words.clean(text)
+
+
 def test_a_word_is_made_once_and_found_by_text_and_by_slug(session):
     word = words.ensure(session, " もふもふ ")
     assert words.ensure(session, "もふもふ").id == word.id
