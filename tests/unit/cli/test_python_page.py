@@ -10,8 +10,12 @@ import pytest
 PAGE = Path(__file__).parents[3] / "docs" / "python.md"
 
 
-def test_the_lines_of_the_page_run_one_after_another(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_lines_of_the_page_run_one_after_another(
+    built: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("pandas", reason="NOT TESTED: tables need the extra pandas")
+    monkeypatch.setenv("MOFU_EXPLORE__METHOD", "pca")
+    monkeypatch.setenv("MOFU_CRAWLER__DECODER_PROCESSES", "1")
     built.rename("mofu-library")
     blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     assert len(blocks) == 8
