@@ -19,6 +19,11 @@ from mofu.db import images, words
 from mofu.db.people import Role
 from mofu.workers import entering
 
+# threads of the server draw from the same generator of random numbers while a case is made
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Do not use the `random` module inside strategies:hypothesis.errors.HypothesisDeprecationWarning"
+)
+
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance, content_type_conformance]
 
 BOUNDED = settings(
