@@ -5,6 +5,7 @@ import threading
 import time
 import warnings
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
 
@@ -23,6 +24,7 @@ from mofu.library import Library
 distributed = pytest.importorskip("distributed")
 
 from mofu.workers.cluster import placement, spreading, tasks  # noqa: E402 - they need Dask
+from mofu.workers.cluster.batches import Workload  # noqa: E402
 from mofu.workers.cluster.spreading import Asked, spread  # noqa: E402
 from mofu.workers.cluster.tasks import Report  # noqa: E402
 
@@ -269,6 +271,32 @@ def test_a_scheduler_that_comes_back_gets_what_was_under_way_again(open_library,
     assert any("went away: waits for it" in said for said in library.progress.notices)
     placement.close_all()
     second[0].cluster.close()
+
+
+@dataclass
+class Came:
+    """A batch's future as it looks when the scheduler goes: finished, or lost."""
+
+    status: str
+
+    def result(self, _):
+        return Report(1)
+
+    def release(self):
+        """Nothing."""
+
+
+def test_what_came_before_the_scheduler_went_is_told(library):
+    workload = Workload(("a", "b"), 1, {}, 3)
+    connection = SimpleNamespace(is_private=True, is_up=False)
+    under_way = spreading._Spread(library.workshop, Asked("tested", ("a", "b"), None, 1), workload, connection)
+    for status in ("finished", "cancelled"):
+        under_way._running[status] = spreading._Begun(workload.take(), Came(status), frozenset())
+    ended = under_way._ended()
+    assert next(ended).report.done == 1
+    with pytest.raises(spreading._LostError):
+        next(ended)
+    assert list(under_way._running) == ["cancelled"]
 
 
 def test_a_scheduler_that_stays_away_ends_the_job_resumable(open_library, task, monkeypatch):

@@ -117,11 +117,9 @@ class _Spread:
                     self._look()
                     self._begin()
                     self._wait()
-                    ended = self._ended()
+                    yield from self._ended()
                 except _LostError:
                     self._reconnect()
-                    continue
-                yield from ended
         finally:
             self._let_go()
 
@@ -193,9 +191,8 @@ class _Spread:
         self._something_ended.wait(TICK_S)
         self._something_ended.clear()
 
-    def _ended(self) -> list[Finished]:
-        """What came of the batches that have ended since."""
-        found = []
+    def _ended(self) -> Iterator[Finished]:
+        """What came of the batches that have ended since: each told before the next is looked at, which may be lost."""
         for name, begun in list(self._running.items()):
             status = begun.future.status
             if status == "cancelled":
@@ -205,8 +202,7 @@ class _Spread:
                 if outcome is not None:
                     del self._running[name]
                     begun.future.release()
-                    found += self._judge(begun.batch, outcome)
-        return found
+                    yield from self._judge(begun.batch, outcome)
 
     def _outcome(self, future: Any, status: str) -> Any:
         """A report, refusal, fault or exception; None where it has to be asked for again, its worker having gone."""
