@@ -108,6 +108,7 @@ def library(node, open_library):
 @pytest.fixture
 def task():
     """Register a task that is a function of the test, which the workers share."""
+    tasks.load_tasks()
     before = dict(tasks.REGISTRY)
 
     def register(function):
