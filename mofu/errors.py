@@ -27,6 +27,7 @@ Messages are one line each: the value, what was expected, what to do.
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
 
 
@@ -124,6 +125,10 @@ class LibraryVersionError(LibraryError):
 
 class LibraryBusyError(LibraryError):
     """Another process is writing to the library."""
+
+
+NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+"""Numbers of the operating system's errors that mean it."""
 
 
 class DiskFullError(LibraryError):

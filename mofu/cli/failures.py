@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import traceback
 
 import click
 
-from mofu.errors import InterruptedWork, MofuError, UnknownNameError
+from mofu.errors import NO_ROOM, InterruptedWork, MofuError, UnknownNameError
 
 INTERRUPTED = InterruptedWork("interrupted: what was done is kept; run the same command again to go on")
 
@@ -57,7 +56,7 @@ def _message(error: Exception) -> str:
         return _one_line(str(error)) + _REMEDIES.get(error.kind, "").format(error.value)
     if isinstance(error, MofuError):
         return _one_line(str(error))
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
         place = error.filename or "where the output goes"
         return f"no room left at {place}: make some, then run the same command again; what was done is kept"
     return f"unexpected {type(error).__name__}: {_one_line(str(error))}: run with --debug for the traceback"

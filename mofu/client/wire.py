@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import ipaddress
 import os
 import random
@@ -19,6 +18,7 @@ from requests.auth import AuthBase
 
 from mofu import __version__, errors
 from mofu.errors import (
+    NO_ROOM,
     ConflictError,
     DiskFullError,
     InvalidInputError,
@@ -38,7 +38,6 @@ WAIT_S, LONGEST_WAIT_S = 0.2, 30.0
 CONNECT_S, READ_S = 10.0, 120.0
 CHUNK_BYTES = 2**18
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PASSING = (429, 502, 503, 504)
 _OF_STATUS: Mapping[int, type[MofuError]] = {
     400: UsageError,
@@ -133,7 +132,7 @@ class Wire:
         except requests.RequestException as error:
             raise ServiceUnreachableError(f"{self.url} broke off in {path}: make the same call again") from error
         except OSError as error:
-            if error.errno in _NO_ROOM:
+            if error.errno in NO_ROOM:
                 raise DiskFullError(f"no room left at {target}: free some space, then make the same call") from error
             raise
         finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import errno
 import os
 import shutil
 import sys
@@ -12,14 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from mofu.errors import DiskFullError
+from mofu.errors import NO_ROOM, DiskFullError
 
 TEMPORARY_SUFFIX = ".part"
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 _syncfs = getattr(_libc, "syncfs", None)
 _renameat2 = getattr(_libc, "renameat2", None)
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextmanager
@@ -28,7 +26,7 @@ def disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if error.errno in NO_ROOM:
             raise DiskFullError(full_disk_message(path)) from error
         raise
 

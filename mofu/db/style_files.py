@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, String, cast, delete, or_, select
+from sqlalchemy import Select, String, cast, delete, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from mofu.db.job_tables import Job
@@ -81,8 +81,7 @@ def pictures_before(session: Session, moment: datetime) -> list[str]:
 
 def unneeded(session: Session, pictures: Collection[str]) -> list[str]:
     """Those of some given pictures that no result was made of or with, as a mask, and no job that is not over names."""
-    asked = _asked_for(session)
-    return [name for name in sorted(pictures) if name not in asked and not _is_used(session, name)]
+    return sorted(set(pictures) - _asked_for(session) - _used(session)) if pictures else []
 
 
 def forget_pictures(session: Session, pictures: Collection[str]) -> None:
@@ -116,10 +115,13 @@ def _asked_for(session: Session) -> set[str]:
     return {name for request in requests for name in _SHA256.findall(json.dumps(request))}
 
 
-def _is_used(session: Session, picture: str) -> bool:
-    in_recipe = cast(StyleResult.recipe, String).contains(picture)
-    used = select(StyleResult.id).where(or_(StyleResult.content_sha256 == picture, in_recipe))
-    return session.scalar(used.limit(1)) is not None
+def _used(session: Session) -> set[str]:
+    """What every result was made of, and every SHA-256 in its recipe; each is read once."""
+    found: set[str] = set()
+    rows = session.execute(select(StyleResult.content_sha256, cast(StyleResult.recipe, String)))
+    for content, recipe in rows.yield_per(SOME):
+        found |= {content, *_SHA256.findall(recipe)}
+    return found
 
 
 def _with(word_id: int) -> Select[Any]:
