@@ -54,7 +54,8 @@ def install(app: Flask) -> None:
 
 
 def _of_ours(error: MofuError) -> tuple[Response | str, int]:
-    return _answer(type(error).__name__, str(error), status_of(error), shown=told.marked(str(error)))
+    message = str(error)
+    return _answer(type(error).__name__, told.said(message), status_of(error), shown=told.marked(message))
 
 
 def _of_form(error: CSRFError) -> tuple[Response | str, int]:

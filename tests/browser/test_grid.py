@@ -22,6 +22,10 @@ def focused(page):
     return int(page.evaluate("document.activeElement.dataset.place ?? 0"))
 
 
+def columns(page):
+    return page.evaluate("getComputedStyle(document.getElementById('grid')).gridTemplateColumns.split(' ').length")
+
+
 def state(page, place):
     return page.locator(f'#grid .tile[data-place="{place}"]').get_attribute("data-state")
 
@@ -64,6 +68,18 @@ def test_thirty_images_are_corrected_by_keyboard_alone_and_ten_taken_back(visit,
     press(page, "z", "Shift+Z", "Shift+Z")
     settle(page)
     assert stored(server) == {place: said for place, said in expected.items() if place <= 21}
+
+
+def test_a_key_that_is_held_down_judges_each_image_once_the_last_too(visit, server):
+    page = visit(ANNOTATE)
+    total = page.locator("#grid .tile").count()
+    press(page, "End", "ArrowLeft")
+    for _ in range(6):
+        page.keyboard.down("x")
+    page.keyboard.up("x")
+    settle(page)
+    assert stored(server) == {total - 1: "reject", total: "reject"}
+    assert len(log(server)) == 2
 
 
 def test_a_range_is_chosen_judged_and_undone_at_once(visit, server):
@@ -117,6 +133,18 @@ def test_verdicts_wait_while_the_server_is_away_outlive_the_tab_and_are_stored_o
     settle(page)
     assert stored(server) == {1: "accept", 2: "reject", 3: "accept"}
     assert len(log(server)) == 3
+
+
+def test_that_no_server_answers_is_said_as_long_as_none_does(visit):
+    page = visit(ANNOTATE)
+    visit.watch.server_goes_away()
+    page.context.set_offline(True)
+    press(page, "r")
+    page.locator("#note", has_text="does not answer").wait_for()
+    page.context.set_offline(False)
+    press(page, "r")
+    page.locator("#live", has_text="Ranked again").wait_for(state="attached")
+    assert page.locator("#note").is_hidden()
 
 
 def test_a_session_that_ends_keeps_what_waits_and_asks_for_a_login_in_place(visit, server):
@@ -180,6 +208,26 @@ def test_ranks_that_would_change_are_shown_and_move_the_tiles_on_r_alone(visit):
     assert page.evaluate(order) == after
 
 
+def test_ranking_again_leaves_the_focus_where_the_annotator_was(visit):
+    page = visit(ANNOTATE)
+    images = page.locator("#grid .tile").evaluate_all("tiles => tiles.map((tile) => tile.dataset.image)")
+    press(page, "x", "x", "x", "ArrowLeft")
+    press(page, "r")
+    page.locator("#live", has_text="Ranked again").wait_for(state="attached")
+    assert page.locator(f'#grid .tile[data-image="{images[2]}"]').get_attribute("data-place") == str(len(images))
+    assert focused(page) <= 3 + columns(page)
+
+
+def test_ranking_a_part_again_leaves_the_focus_where_the_annotator_was(visit):
+    page = visit(f"{ANNOTATE}?verdict=none")
+    press(page, "ArrowRight", "ArrowRight", "x", "ArrowLeft")
+    settle(page)
+    press(page, "r")
+    page.wait_for_url("**order=corrected**")
+    page.locator("#grid .tile:focus").wait_for()
+    assert 1 < focused(page) <= 4 + columns(page)
+
+
 def test_n_leads_to_an_image_that_nobody_judged(visit):
     page = visit(ANNOTATE)
     press(page, "a", "n")
@@ -195,9 +243,31 @@ def test_the_loupe_shows_judges_and_comes_back_to_the_tile(visit, keep):
     caption = page.locator("#loupe-caption")
     assert caption.inner_text().startswith("4 / ")
     keep(page, "loupe")
+    page.locator('#loupe [data-do="undo"]').click()
+    assert (caption.inner_text()[:4], state(page, 3)) == ("3 / ", None)
+    press(page, "a")
     press(page, "Escape")
     assert page.locator("#loupe[open]").count() == 0
     assert (focused(page), state(page, 3)) == (4, "accept")
+
+
+def test_the_key_after_the_loupe_is_closed_finds_the_focus_where_it_was_shown(visit):
+    page = visit(ANNOTATE)
+    press(page, "Enter")
+    page.locator("#loupe[open]").wait_for()
+    press(page, "ArrowRight", "ArrowRight")
+    escape = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}))"
+    assert page.evaluate(f"() => {{ {escape}; return document.activeElement.dataset.place; }}") == "3"
+
+
+def test_a_closing_that_the_browser_asks_for_leads_back_too(visit):
+    page = visit(ANNOTATE)
+    press(page, "Enter")
+    page.locator("#loupe[open]").wait_for()
+    press(page, "ArrowRight")
+    page.evaluate("document.getElementById('loupe').requestClose()")
+    assert page.locator("#loupe[open]").count() == 0
+    assert focused(page) == 2
 
 
 def test_the_keys_are_listed_in_a_dialog_and_nothing_is_judged_behind_it(visit):

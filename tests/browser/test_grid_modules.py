@@ -33,6 +33,21 @@ def test_moves_stay_in_a_grid_whose_last_row_is_short(run):
     assert run(source, moves) == [0, 9, 2, 2, 8, 9, 9, 0, 9, 9, 1]
 
 
+def test_in_a_new_order_the_focus_stays_with_an_image_that_stays_near_and_else_with_its_neighbour(run):
+    source = """const { keptFocus } = await load('keys');
+        return argument.map(([id, after]) => keptFocus(id, [...'abcdef'], [...after], 1));"""
+    orders = [
+        ("c", "abdcef"),  # one place further
+        ("b", "acdefb"),  # to the end: the one behind it came to its place
+        ("e", "fabcde"),  # all went one further, the last to the front
+        ("f", "fabcde"),  # nobody is behind it: the one before it
+        ("c", "fedxba"),  # it left, and the next is where it was
+        ("a", "xyz"),  # of those that were there nobody is left
+        ("a", ""),
+    ]
+    assert run(source, orders) == ["c", "c", "e", "e", "d", "x", None]
+
+
 def test_a_verdict_is_for_what_is_chosen_or_else_for_the_focus(run):
     source = """const { Selection } = await load('selection');
         const selection = new Selection(); const seen = [];
@@ -116,6 +131,21 @@ def test_the_queue_keeps_the_order_and_sends_verdicts_together(run):
         return [sent, queue.unsent, queue.state, kept()];"""
     )
     assert run(source) == [[["a", "b"], ["c"], ["u"]], 0, "sent", 0]
+
+
+def test_what_is_being_sent_is_stored_when_resuming_is_over(run):
+    source = (
+        QUEUE
+        + """
+        let free; const held = new Promise((done) => { free = done; });
+        const queue = new Queue({ storage: localStorage, prefix: 'q.', send: () => held });
+        queue.push(verdict('a'));
+        const seen = []; const resumed = queue.resume().then(() => seen.push(queue.unsent));
+        await new Promise((done) => setTimeout(done)); seen.push('held');
+        free({ is: 'stored', answer: {} }); await resumed;
+        return seen;"""
+    )
+    assert run(source) == ["held", 0]
 
 
 def test_what_waits_outlives_the_tab_and_is_tried_again_ever_more_seldom(run):

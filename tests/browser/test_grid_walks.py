@@ -63,6 +63,15 @@ def test_the_page_to_look_at_shares_keys_and_what_is_chosen(visit, login, keep):
     assert page.locator("#chosen").inner_text() == "2 chosen"
 
 
+def test_the_scores_beside_the_grid_can_be_read(visit, login):
+    page = visit(ANNOTATE, state=login)
+    page.locator(".grid-scores summary").click()
+    heights = page.locator(".bench-side .plot text").evaluate_all(
+        "all => all.map((each) => each.getBoundingClientRect().height)"
+    )
+    assert min(heights) >= 10
+
+
 @pytest.mark.parametrize("path", [WORD, ANNOTATE, f"{WORD}/orders", f"{WORD}?score=0..9"])
 def test_pages_fit_320_pixels_in_light_and_dark(visit, login, keep, path):
     page = visit(path, state=login, width=320, height=640)

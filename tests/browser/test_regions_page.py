@@ -76,6 +76,8 @@ def test_a_person_chooses_a_method_rejects_three_takes_one_back_and_exports_the_
     slide(page, "threshold", 0.8)
     page.wait_for_function(f"(was) => ({CLEAR})(was.id) < 0.9 * was.wide", arg={"id": regions[0], "wide": wide})
     assert "only looked at" in page.locator('output[for="threshold"]').inner_text()
+    sliders = page.locator("#opacity, #threshold")
+    assert sliders.evaluate_all("all => all.map((slider) => slider.ariaValueText)") == ["65 %", "0.80, only looked at"]
     page.locator("#as-stored").click()
     page.locator(".regions .tile").first.focus()
     for key in ("x", "x", "x"):
@@ -189,6 +191,9 @@ def test_opacity_none_shows_the_picture_alone(visit, server):
     drawn(page, first)
     slide(page, "opacity", 0)
     page.wait_for_function(f"(id) => ({CLEAR})(id) === 1", arg=first)
+    page.get_by_role("link", name="dcsm + crf", exact=True).click()
+    page.wait_for_url("**segmentation=*")
+    assert page.locator('output[for="opacity"]').inner_text() == "0 %"
 
 
 def test_methods_stand_side_by_side(visit, server):

@@ -19,6 +19,16 @@ def test_the_page_counts_what_could_be_exported(web):
     assert shown["ranked"] == sum(shown["licenses"].values()) == sum(shown["verdicts"].values()) > 0
 
 
+def test_where_no_region_is_known_the_form_and_the_answer_say_so(web):
+    assert web.client("viewer").get("/words/もふもふ/export.json").json["with_regions"] == 0
+    form = web.client("curator").get("/words/もふもふ/export").get_data(as_text=True)
+    assert form.count("(no regions yet)") == 1
+    _made(web, web.client("curator"), format="coco", top="50")
+    done = web.library.jobs(1)[0]
+    assert done.result["lacks_regions"]
+    assert done.message.endswith("; none of them has a region yet")
+
+
 def test_a_curator_asks_and_everybody_fetches(web):
     made = _made(web, web.client("curator"), top="other", top_other="5")
     answer = web.client("viewer").get(f"/words/もふもふ/exports/{made[0]['file']}")

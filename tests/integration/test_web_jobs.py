@@ -3,6 +3,7 @@
 import re
 import shutil
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import update
@@ -63,6 +64,35 @@ def test_the_list_is_paged_by_cursor_and_narrowed_by_state(web):
     assert [view["job"]["id"] for view in rest["jobs"]] == numbers[1::-1]
     assert rest["next"] is None
     assert client.get("/jobs.json?state=asleep").status_code == 404
+    older = client.get(f"/jobs?state=queued&before={first['next']}").get_data(as_text=True)
+    assert re.search(r'rel="prev" href="/jobs\?state=queued">← Newest<', older)
+
+
+@pytest.mark.parametrize(
+    ("verb", "subject", "place"),
+    [
+        ("export", "もふもふ", "/words/もふもふ/export#made"),
+        ("segment", "もふもふ", "/words/もふもふ/regions"),
+        ("build", "もふもふ", "/words/もふもふ"),
+        ("visualness", "", "/visualness"),
+        ("segment", "もふもふ ぶつぶつ", None),
+        ("background", "", None),
+    ],
+)
+def test_what_a_job_made_is_one_step_away(web, verb, subject, place):
+    with web.library.database.write() as session:
+        number = ledger.ask(session, NewJob(verb, subject, {}))[0].id
+        ledger.claim(session, "one", now())
+    assert looks(web, number) == []
+    with web.library.database.write() as session:
+        ledger.finish(session, number, "one", jobs.DONE, "done")
+    assert looks(web, number) == ([place] if place else [])
+
+
+def looks(web, number):
+    """Where its page leads to look at what it made."""
+    page = unquote(web.client("viewer").get(f"/jobs/{number}").get_data(as_text=True))
+    return re.findall(r'<a href="([^"]+)">Look</a>', page)
 
 
 def test_a_part_that_has_not_changed_is_not_sent_again(web, running, monkeypatch):

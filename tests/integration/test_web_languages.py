@@ -38,7 +38,7 @@ def test_times_are_written_with_strokes_and_stay_machine_readable(read):
 
 
 def test_what_is_said_in_english_only_is_marked_as_english(read):
-    assert re.search(r'<p><span lang="en">images=1: expected', read("/compare?images=1"))
+    assert '<p><span lang="en">target 2.0: expected' in read("/words/もふもふ/confirm?target=2")
 
 
 def test_an_error_of_which_the_pages_know_the_words_is_in_japanese(read):
@@ -47,10 +47,23 @@ def test_an_error_of_which_the_pages_know_the_words_is_in_japanese(read):
     assert 'lang="en"' not in page.partition("<main")[2].partition("</main")[0]
 
 
+def test_a_script_of_a_page_is_told_the_same_in_japanese(web):
+    refused = web.client("annotator").post("/words/もふもふ/undo", json={}, headers=JAPANESE)
+    assert (refused.status_code, refused.json["error"]["kind"]) == (409, "ConflictError")
+    assert "元に戻せるものはもうありません" in refused.json["error"]["message"]
+
+
 def test_what_is_wrong_with_a_field_is_said_in_japanese(web):
     client, long = web.client("admin"), "あ" * 201
     page = client.post("/new", data={"words": long, "dry": "1"}, headers=JAPANESE).get_data(as_text=True)
     assert "語が201文字あります" in page
+
+
+def test_what_a_form_is_refused_for_is_said_in_japanese(web):
+    client = web.client("admin")
+    client.post("/words/もふもふ/delete")
+    purged = client.post("/deleted/もふもふ/purge", data={"confirm": "もふ"}, headers=JAPANESE)
+    assert "一致しないので、削除していません" in purged.get_data(as_text=True)
 
 
 def test_an_error_of_the_pages_own_is_in_japanese(read):

@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from mofu.webui.charts.svg import drawing, element, link, text
 
-WIDTH, HEIGHT = 720, 400
-LEFT, RIGHT, TOP, BOTTOM = 48, 96, 32, 40
+WIDTH, HEIGHT = 720, 408
+LEFT, RIGHT, TOP, BOTTOM = 48, 96, 32, 48
 POINT_PX = 5
 LABEL_PX = 16
 """Points nearer to one another than this from top to bottom would have names over each other: the later is left out."""
@@ -58,11 +58,11 @@ def _mark(point: Point, x: float, y: float, is_named: bool) -> Markup:
 
 
 def _across(axis: Axis) -> list[Markup]:
-    parts = [text(WIDTH - RIGHT, HEIGHT - 6, axis.name, anchor="end")]
+    parts = [text(WIDTH - RIGHT, HEIGHT - 4, axis.name, anchor="end")]
     for tick in axis.ticks:
         x = round(LEFT + _share(tick, axis) * (WIDTH - LEFT - RIGHT))
         parts.append(element("path", d=f"M{x}.5 {TOP}V{HEIGHT - BOTTOM}", class_="grid"))
-        parts.append(text(x, HEIGHT - BOTTOM + 16, f"{tick:g}", anchor="middle"))
+        parts.append(text(x, HEIGHT - BOTTOM + 20, f"{tick:g}", anchor="middle"))
     return parts
 
 

@@ -15,6 +15,7 @@ from mofu.library import Library
 from mofu.ranking.discriminability import accuracy_interval, chance, confusables
 from mofu.ranking.metrics import Confusion
 from mofu.webui.compare.kept import Kept
+from mofu.webui.told import said
 from mofu.workers.discriminating import IMAGES, LEAST, Discrimination, Request, discriminate_stored
 
 MOST_WORDS = 20
@@ -150,7 +151,7 @@ def read(library: Library, asked: Asked) -> ComparePage:
         try:
             result = _compared(library, asked, chosen)
         except (MissingError, UsageError) as error:
-            problem = str(error)
+            problem = said(str(error))
     return ComparePage(_nouns(found, asked), asked.noun, asked.images, MOST_WORDS, result, problem)
 
 

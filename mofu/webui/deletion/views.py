@@ -16,6 +16,7 @@ from mofu.webui.access import Right, the_person, wants_json
 from mofu.webui.context import library, word_of
 from mofu.webui.incoming import sent
 from mofu.webui.pages import action, data, page
+from mofu.webui.told import said
 
 blueprint = Blueprint("deletion", __name__, template_folder="templates")
 
@@ -95,7 +96,7 @@ def purge(slug: str) -> Response:
         if wants_json():
             raise
         return make_response(
-            render_template("deletion/deleted.html", page=listing(), wrong=slug, error=str(error)), 400
+            render_template("deletion/deleted.html", page=listing(), wrong=slug, error=said(str(error))), 400
         )
     if wants_json():
         return data(taken)

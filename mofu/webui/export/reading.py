@@ -58,6 +58,7 @@ class ExportPage:
         ranked: images that have a rank.
         licenses: family of licences (by, by-sa, …) → ranked images.
         verdicts: accept, reject, unsure, none → ranked images.
+        with_regions: ranked images on which regions of the word, or objects, are known.
         running: the job that is at work on an export of this word, or waits; None for none.
     """
 
@@ -65,6 +66,7 @@ class ExportPage:
     ranked: int
     licenses: Mapping[str, int]
     verdicts: Mapping[str, int]
+    with_regions: int
     made: tuple[Made, ...]
     running: JobRecord | None
 
@@ -76,12 +78,14 @@ def read(library: Library, word: WordRecord) -> ExportPage:
     try:
         dataset = library.dataset(word)
     except NothingFoundError:
-        return ExportPage(word, 0, {}, {}, (), running)
+        return ExportPage(word, 0, {}, {}, 0, (), running)
     licenses = Counter(family(image.record.license) for image in dataset)
     verdicts = Counter(image.verdict or "none" for image in dataset)
+    with_regions = sum(bool(image.regions) for image in dataset)
     return ExportPage(
-        word, len(dataset), dict(licenses.most_common()), dict(verdicts), _made(library, jobs, dataset), running
-    )
+        word, len(dataset), dict(licenses.most_common()), dict(verdicts), with_regions, _made(library, jobs, dataset),
+        running,
+    )  # fmt: skip
 
 
 def _jobs(library: Library, word: WordRecord) -> list[JobRecord]:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from mofu.db.jobs import JobRecord
 from mofu.errors import UsageError
+from mofu.export import formats_of_regions
 from mofu.webui.access import Right, needs, the_person, wants_json
 from mofu.webui.context import library, word_of
 from mofu.webui.export.reading import FORMATS, ExportPage, file_of, read
@@ -19,6 +20,7 @@ from mofu.webui.export.rows import MOST_ROWS, DatasetPart, read_dataset
 from mofu.webui.incoming import number, sent
 from mofu.webui.pages import action, data, described_as, page
 from mofu.webui.pictures import SANDBOX
+from mofu.webui.told import said
 
 blueprint = Blueprint("export", __name__, template_folder="templates")
 
@@ -62,7 +64,7 @@ def ask(slug: str) -> AnyResponse:
     except UsageError as error:
         if wants_json():
             raise
-        shown = render_template("export/export.html", page=show(slug), error=str(error), asked=request.form)
+        shown = render_template("export/export.html", page=show(slug), error=said(str(error)), asked=request.form)
         return Response(shown, 400)
     return data(job, 202) if wants_json() else redirect(f"/words/{word.slug}/export#made", 303)
 
@@ -131,4 +133,4 @@ def mask_names() -> dict[str, str]:
 
 @blueprint.app_context_processor
 def _formats() -> dict[str, Any]:
-    return {"export_formats": FORMATS, "mask_names": mask_names}
+    return {"export_formats": FORMATS, "formats_of_regions": formats_of_regions(), "mask_names": mask_names}

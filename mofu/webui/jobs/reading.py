@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from mofu.db import images, jobs, ledger
 from mofu.db.base import now
-from mofu.db.jobs import QUEUED, RUNNING, STATES, JobRecord
+from mofu.db.jobs import DONE, PARTIAL, QUEUED, RUNNING, STATES, JobRecord
 from mofu.db.ledger import Line
 from mofu.db.words import WordRecord
 from mofu.errors import UnknownNameError
@@ -24,6 +24,13 @@ PATIENCE = timedelta(seconds=15)
 
 DAY = timedelta(days=1)
 
+_OF_A_WORD = {
+    "build": "", "crawl": "", "features": "", "rank": "", "map": "/map", "segment": "/regions", "annotate": "/regions",
+    "style-learn": "/style", "style": "/style", "export": "/export#made",
+}  # fmt: skip
+_OF_ALL = {"visualness": "/visualness", "entropy": "/visualness", "discriminate": "/compare"}
+"""Where what a verb, or a stage, has made is looked at: behind the address of its word, or on a page of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobView:
@@ -34,6 +41,7 @@ class JobView:
         rate: items a second of the stage that runs; None where nothing can be said.
         seconds_left: of that stage.
         is_abandoned: whether its worker has given no sign of life for longer than its lease.
+        _result: the address of what it has made; None while there is nothing, or nowhere to look at it.
     """
 
     job: JobRecord
@@ -41,13 +49,14 @@ class JobView:
     rate: float | None
     seconds_left: float | None
     is_abandoned: bool
+    _result: str | None
 
     @property
     def title(self) -> str:
         """What it is about, for people; may be empty."""
         if self.job.subject:
             return self.job.subject
-        return " ".join(part for part in (self.word.text, self.word.noun) if part) if self.word else ""
+        return _named(self.word) if self.word else ""
 
     @property
     def can_be_cancelled(self) -> bool:
@@ -159,10 +168,28 @@ def read_job(library: Library, number: int) -> JobPage:
 
 def view(job: JobRecord, words: Mapping[int, WordRecord], at: datetime) -> JobView:
     """A job as it is shown at a moment."""
-    is_abandoned = job.state == RUNNING and job.expires_at is not None and job.expires_at < at
-    if is_abandoned:
-        return JobView(job, words.get(job.word_id or 0), None, None, True)
-    return JobView(job, words.get(job.word_id or 0), job.rate(at), job.seconds_left(at), False)
+    word, is_abandoned = words.get(job.word_id or 0), job.seems_abandoned(at)
+    rate, left = (None, None) if is_abandoned else (job.rate(at), job.seconds_left(at))
+    return JobView(job, word, rate, left, is_abandoned, _result(job, word or _about(job, words)))
+
+
+def _about(job: JobRecord, words: Mapping[int, WordRecord]) -> WordRecord | None:
+    """The word that a job was asked for by its name; None where it is not one, or two are called so."""
+    called = [word for word in words.values() if job.subject and _named(word) == job.subject]
+    return called[0] if len(called) == 1 else None
+
+
+def _result(job: JobRecord, word: WordRecord | None) -> str | None:
+    did = job.verb or job.stage
+    if job.state not in (DONE, PARTIAL):
+        return None
+    if did in _OF_ALL:
+        return _OF_ALL[did]
+    return f"/words/{word.slug}{_OF_A_WORD[did]}" if word and did in _OF_A_WORD else None
+
+
+def _named(word: WordRecord) -> str:
+    return " ".join(part for part in (word.text, word.noun) if part)
 
 
 def _is_alive(running: Sequence[JobView]) -> bool:

@@ -11,10 +11,10 @@ from werkzeug.datastructures import MultiDict
 
 from mofu.crawler.licenses import LicenseFilter
 from mofu.db import words
-from mofu.errors import MissingPackageError, MofuError, UnknownNameError
+from mofu.errors import MissingPackageError, MofuError
 from mofu.library import Library
 from mofu.webui.new.choices import lacking_extra
-from mofu.webui.told import told
+from mofu.webui.told import said
 from mofu.workers.sourcing import make_sources
 from mofu.workers.verbs.mining import Build
 
@@ -72,7 +72,7 @@ def check(library: Library, draft: Draft) -> tuple[tuple[Build, ...], dict[str, 
         try:
             return read()
         except MofuError as error:
-            errors[name] = told(str(error)) or str(error)
+            errors[name] = said(str(error))
         except ValueError as error:
             errors[name] = str(error)
         return None
@@ -84,7 +84,7 @@ def check(library: Library, draft: Draft) -> tuple[tuple[Build, ...], dict[str, 
     n = field("n", lambda: _number(draft.n, MOST_IMAGES))
     field("license", lambda: LicenseFilter.parse(draft.license or library.settings.build.license))
     field("backbone", lambda: _check_backbone(draft.backbone))
-    field("strategy", lambda: _check_strategy(draft.strategy))
+    field("strategy", lambda: _check_strategy(library, draft.strategy))
     rounds = field("rounds", lambda: _number(draft.rounds, MOST_ROUNDS))
     return (() if errors else tuple(_request(draft, word, n, rounds) for word in draft.lines)), errors
 
@@ -132,11 +132,11 @@ def _check_backbone(name: str) -> None:
         raise MissingPackageError(f"{name} is not installed here: pip install 'mofu[{extra}]', or choose another")
 
 
-def _check_strategy(name: str) -> None:
-    from mofu.ranking.strategies.registry import strategies
+def _check_strategy(library: Library, name: str) -> None:
+    from mofu.workers.basis import check
 
-    if name and name not in strategies():
-        raise UnknownNameError("strategy", name, strategies())
+    if name:
+        check(library.settings.changed([f"ranking.strategy={name}"]).ranking, 1)
 
 
 def _text(value: Any, between: str) -> str:

@@ -20,6 +20,7 @@ from mofu.webui.identity import come_in, go_out
 from mofu.webui.languages import path_of_ours
 from mofu.webui.pages import action, page
 from mofu.webui.people.group import blueprint, given, limiter
+from mofu.webui.told import said
 from mofu.workers import entering, people
 from mofu.workers.judging import LONGEST_NAME
 
@@ -176,7 +177,7 @@ def accept(secret: str) -> WhoIsIn | Response:
     except (InvalidInputError, ConflictError) as error:
         if wants_json():
             raise
-        shown = _invitation(secret, name[:LONGEST_NAME], str(error))
+        shown = _invitation(secret, name[:LONGEST_NAME], said(str(error)))
         return Response(render_template("people/invitation.html", page=shown), 400, mimetype="text/html")
     come_in(entering.begin(workshop, user))
     if wants_json():

@@ -22,6 +22,7 @@ from mofu.webui.context import library
 from mofu.webui.incoming import number
 from mofu.webui.pages import action, page
 from mofu.webui.people.group import Said, blueprint, given, given_role
+from mofu.webui.told import said
 from mofu.workers import entering, people
 from mofu.workers.people import MadeInvitation
 
@@ -117,7 +118,7 @@ def _told(view: Callable[..., str]) -> Callable[..., Said | Response]:
         except (ConflictError, InvalidInputError) as error:
             if wants_json():
                 raise
-            flash(str(error), "error")
+            flash(said(str(error)), "error")
         else:
             if wants_json():
                 return Said(message)
@@ -135,7 +136,7 @@ def invite() -> Invited | Response:
     except (InvalidInputError, ConflictError) as error:
         if wants_json():
             raise
-        flash(str(error), "error")
+        flash(said(str(error)), "error")
         return redirect(url_for("people.everyone"), 303)
     return _show(made)
 

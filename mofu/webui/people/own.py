@@ -19,6 +19,7 @@ from mofu.webui.context import library
 from mofu.webui.identity import LOGIN, go_out
 from mofu.webui.pages import action, data, page
 from mofu.webui.people.group import Said, blueprint, given, given_role, limiter, own_account
+from mofu.webui.told import said
 from mofu.workers import entering, people
 
 
@@ -177,7 +178,7 @@ def _in_person() -> UserRecord:
 def _wrong(name: str, error: InvalidInputError) -> Response:
     if wants_json():
         raise error
-    shown = replace(_settings(), wrong=((name, str(error)),))
+    shown = replace(_settings(), wrong=((name, said(str(error))),))
     return Response(render_template("people/settings.html", page=shown), 400, mimetype="text/html")
 
 

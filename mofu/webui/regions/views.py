@@ -67,7 +67,7 @@ class SegmentationAsked:
     """How the word's regions are to be found; null: as the settings say."""
 
     method: Literal["surfaces", "cam", "dcsm", "layercam", "gradcam++", "simonyan", "attention"] | None = None
-    refine: Literal["none", "crf", "crf-surfaces", "guided"] | None = None
+    refine: Literal["none", "crf", "crf-surfaces", "guided", "sam"] | None = None
 
 
 @blueprint.app_context_processor

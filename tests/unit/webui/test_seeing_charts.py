@@ -80,3 +80,11 @@ def test_names_that_would_lie_over_each_other_are_left_to_the_pointer():
     assert ">first</text>" in plot
     assert ">second</text>" not in plot
     assert "<title>second" in plot
+
+
+def test_what_is_written_at_a_plot_s_foot_stands_apart_also_where_a_telephone_shows_it_at_half_its_size():
+    letter = 20  # as large there as the style makes it
+    written = re.findall(r'<text x="[-\d.]+" y="([-\d.]+)"', scatter("t", "d", UNIT, UNIT, []))
+    lowest_mark, marks_across, name = sorted({float(y) for y in written})[-3:]
+    assert marks_across - lowest_mark > 0.75 * letter  # digits alone: nothing of them is below their line
+    assert name - marks_across > letter

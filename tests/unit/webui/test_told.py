@@ -35,6 +35,14 @@ def japanese():
         ("143 of 150 images (not stored: http 2, robots 1)", "150枚中143枚（保存できず：http 2, robots 1）"),
         ("ぼこぼこ: 24 of 24 images with regions", "ぼこぼこ：24枚中24枚に領域"),
         (
+            "342 images by tsne, 3 clusters (silhouette 0.21), 1 outlier, unchanged",
+            "342枚をtsneで配置、3個のクラスタ（シルエット係数0.21）、外れ1枚（変更なし）",
+        ),
+        (
+            "ぼこぼこ: 24 of 24 images with regions; とげとげ: 9 of 12 images with regions, 1 could not be read",
+            "ぼこぼこ：24枚中24枚に領域；とげとげ：12枚中9枚に領域、1枚は読めず",
+        ),
+        (
             str(UnknownNameError("word", "もふも", ["もふもふ"])),
             "'もふも' という語はありません。'もふもふ' のことですか？ある語：もふもふ",
         ),
@@ -47,6 +55,16 @@ def test_a_message_is_said_in_the_readers_language(message, translated):
 @pytest.mark.usefixtures("japanese")
 def test_a_message_of_no_pattern_is_marked_as_english_and_runs_nothing():
     assert str(told.marked("disk <full>")) == '<span lang="en">disk &lt;full&gt;</span>'
+
+
+@pytest.mark.usefixtures("japanese")
+def test_of_several_messages_all_are_translated_or_none():
+    assert told.told("ぼこぼこ: 24 of 24 images with regions; disk full") is None
+
+
+@pytest.mark.usefixtures("japanese")
+def test_scripts_are_told_the_same_or_the_english_that_there_is():
+    assert (told.said("342 ranked"), told.said("disk full")) == ("342枚をランキング", "disk full")
 
 
 @pytest.mark.usefixtures("japanese")
@@ -74,6 +92,8 @@ def _pieces():
                 parts = [node.value]
             else:
                 continue
+            if parts and parts[0]:
+                parts[0] = parts[0].removeprefix("; ")  # what follows a message is told by itself
             fixed = [part for part in parts if part]
             if sum(len(re.findall(r"\w", part)) for part in fixed) >= LEAST:
                 shape = "".join(".*?" if part is None else re.escape(part) for part in parts)

@@ -10,13 +10,14 @@ import { fill } from "./texts.js";
 
 const PAUSE_MS = 300;
 const PROPOSALS = 20;
+const PASSES = { accept: "accept", reject: "reject", unsure: "unsure", none: "clear" };
 const config = configuration();
 
 class Annotation {
-  #proposals = []; #preview = null; #timer = 0; #asked = 0;
+  #proposals = []; #timer = 0; #asked = 0; #looking = null;
 
   constructor() {
-    const acts = Object.fromEntries(["accept", "reject", "unsure", "clear"].map((name) => [name, () => this.bench.judge(name)]));
+    const acts = Object.fromEntries(["accept", "reject", "unsure", "clear"].map((name) => [name, ({ isHeld }) => this.bench.judge(name, isHeld)]));
     this.board = new Board(config, {
       ...acts, undo: () => this.bench.undo(), redo: () => this.bench.redo(),
       rerank: () => this.rerank(), uncertain: () => this.toMostUncertain(),
@@ -33,11 +34,16 @@ class Annotation {
   }
 
   /** What a re-ranking would do now, on the tiles and beside them; they stay where they are. */
-  async look() {
-    const asked = ++this.#asked;
+  look() {
+    this.#asked += 1;
+    this.#looking = this.#look(this.#asked);
+    return this.#looking;
+  }
+
+  async #look(asked) {
     const preview = await ask(config.word, "preview.json");
-    if (asked !== this.#asked) return this.#preview;
-    this.#preview = preview;
+    this.bench.unsay(config.texts.unreachable);
+    if (asked !== this.#asked) return this.#looking; // of later verdicts
     const ranks = new Map(preview.order.map((each) => [each.image, each.rank]));
     if (["current", "corrected"].includes(config.order)) this.board.grid.showMoves(ranks);
     this.side.showMoves(preview);
@@ -48,11 +54,12 @@ class Annotation {
   async rerank() {
     announce(config.texts.ranking);
     await this.bench.queue.resume();
-    const { order } = await this.look().catch((error) => this.bench.note(error.message)) ?? {};
-    if (!order) return;
+    const preview = await this.look().catch((error) => this.#tellWhy(error));
+    if (!preview) return;
+    const { order } = preview;
     const address = new URL(location.href);
     address.searchParams.set("order", "corrected");
-    if (!config.isWhole || !["current", "corrected"].includes(config.order)) return location.assign(address);
+    if (!config.isWhole || !["current", "corrected"].includes(config.order)) return this.#rerankedAt(address, order);
     const moved = order.filter((each) => this.board.grid.placeOf(each.image) !== each.rank).length;
     this.board.grid.reorder(order.map((each) => each.image));
     config.order = "corrected";
@@ -61,16 +68,26 @@ class Annotation {
       if (link.dataset.order === "corrected") link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
-    this.side.showMoves(this.#preview);
+    this.side.showMoves(preview);
     announce(fill(config.texts.applied, { count: moved }));
+  }
+
+  /** The corrected order of a part of the images is the server's to show: at what had the focus, or beside it. */
+  #rerankedAt(address, order) {
+    const filter = address.searchParams.get("verdict");
+    const passes = (id) => !(filter in PASSES) || this.board.grid.judgementOf(id) === PASSES[filter];
+    const shown = order.map((each) => each.image).filter((id) => this.board.grid.tile(id) && passes(id));
+    address.searchParams.set("at", this.board.grid.keptFocus(shown) ?? "");
+    location.assign(address);
   }
 
   async toMostUncertain() {
     const isOpen = (id) => this.board.grid.judgementOf(id) === "clear" && id !== selection.focused;
     this.#proposals = this.#proposals.filter(isOpen);
     if (!this.#proposals.length) {
-      const answer = await ask(config.word, `next.json?count=${PROPOSALS}`).catch((error) => this.bench.note(error.message));
-      this.#proposals = (answer?.images ?? []).filter(isOpen);
+      const answer = await ask(config.word, `next.json?count=${PROPOSALS}`).catch((error) => this.#tellWhy(error));
+      if (!answer) return;
+      this.#proposals = answer.images.filter(isOpen);
     }
     const id = this.#proposals.shift();
     if (id) this.board.goTo(id);
@@ -85,6 +102,8 @@ class Annotation {
     announce(config.texts.saved);
     return this.rerank();
   }
+
+  #tellWhy({ message }) { this.bench.note(message || config.texts.unreachable); }
 
   #askSoon() {
     clearTimeout(this.#timer);

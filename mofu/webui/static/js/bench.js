@@ -28,9 +28,14 @@ export class Bench extends EventTarget {
   get canUndo() { return this.steps.done.length + this.#left.undo > 0; }
   get canRedo() { return this.steps.undone.length + this.#left.redo > 0; }
 
-  judge(judgement) {
+  /** Give a verdict; a key that is held down passes over what it has been given, as at the list's end. */
+  judge(judgement, isHeld = false) {
     const images = this.grid.selection.targets;
     if (!images.length) return;
+    if (isHeld && images.every((image) => this.grid.judgementOf(image) === judgement)) {
+      this.grid.moveOn(images);
+      return;
+    }
     const step = uuid();
     this.#give(step, judgement, images.map((image) => ({ id: uuid(), image, expects: this.grid.verdictOf(image) })));
     const said = this.texts[judgement];
@@ -128,6 +133,12 @@ export class Bench extends EventTarget {
     const note = document.getElementById("note");
     note.textContent = text;
     note.hidden = false;
+  }
+
+  /** What was noted is so no longer. */
+  unsay(text) {
+    const note = document.getElementById("note");
+    if (note.textContent === text) note.hidden = true;
   }
 
   #stepped() { this.dispatchEvent(new Event("steps")); }

@@ -44,7 +44,7 @@ export class Board {
       case "open": return loupe.isOpen ? loupe.close() : loupe.open();
       case "back": return loupe.isOpen ? loupe.close() : selection.clear();
       case "map": return location.assign(`/words/${encodeURIComponent(this.config.word)}/map`);
-      default: return this.#acts[action.name]?.();
+      default: return this.#acts[action.name]?.(action);
     }
   }
 
@@ -58,7 +58,7 @@ export class Board {
     if (action.atGrid && (!isFree || (isOnControl && ["open", "toggle"].includes(action.name)))) return;
     if (action.name === "back" && !this.loupe.isOpen && !selection.chosen.size) return;
     event.preventDefault();
-    this.act(action);
+    this.act({ ...action, isHeld: event.repeat });
   }
 
   #toTenth(tenth) {

@@ -1,6 +1,6 @@
 // The tiles of a page: one tab stop, the focus, what is chosen, what stands on each, how far each would move.
 
-import { placeAfter } from "./keys.js";
+import { keptFocus, placeAfter } from "./keys.js";
 import { fill } from "./texts.js";
 
 const GLYPHS = { accept: "✓", reject: "✕", unsure: "?", clear: "○" };
@@ -28,6 +28,12 @@ export class Grid {
     return this.#columns;
   }
 
+  /** How many rows a screen shows. */
+  get rows() {
+    const height = this.tile(this.selection.items[0])?.parentElement.offsetHeight || 1;
+    return Math.max(1, Math.floor((innerHeight * 0.8) / height));
+  }
+
   get isActive() { return this.list.contains(document.activeElement); }
   tile(id) { return this.#tiles.get(id); }
   judgementOf(id) { return (this.tile(id)?.dataset.judgement ?? this.#beyond.get(id)?.state) || "clear"; }
@@ -36,15 +42,12 @@ export class Grid {
 
   /** Move the focus: `move` is a name of keys.js. */
   move(move, extend) {
-    const { selection } = this;
-    const height = this.tile(selection.items[0])?.parentElement.offsetHeight || 1;
-    const rows = Math.max(1, Math.floor((innerHeight * 0.8) / height));
+    const { selection, columns, rows } = this;
     const from = Math.max(0, selection.placeOf(selection.focused));
-    const to = selection.at(placeAfter(move, from, { count: selection.items.length, columns: this.columns, rows }));
+    const to = selection.at(placeAfter(move, from, { count: selection.items.length, columns, rows }));
     if (extend) selection.extendTo(to);
-    else this.selection.focusOn(to);
+    else selection.focusOn(to);
   }
-
 
   /** After a verdict: on to the image behind the last one that was judged. */
   moveOn(judged) {
@@ -98,9 +101,16 @@ export class Grid {
     if (focused) this.#name(focused);
   }
 
-  /** Put the tiles in a new order; the image that has the focus keeps it. */
+  /** Who would have the focus in a new order: the same image, or a neighbour where it goes further than a row. */
+  keptFocus(ids) {
+    const { focused, items } = this.selection;
+    return keptFocus(focused, items, ids, this.columns);
+  }
+
+  /** Put the tiles in a new order; the focus stays where it was on the page. */
   reorder(ids) {
     const wasActive = this.isActive;
+    const next = this.keptFocus(ids);
     const known = ids.filter((id) => this.#tiles.has(id));
     this.list.append(...known.map((id) => this.tile(id).parentElement));
     known.forEach((id, place) => {
@@ -109,6 +119,7 @@ export class Grid {
       tile.querySelector("b").textContent = place + 1;
     });
     this.selection.setItems(known);
+    this.selection.focusOn(next);
     this.showMoves(null);
     if (wasActive) this.bringFocus();
   }

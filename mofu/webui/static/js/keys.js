@@ -40,3 +40,15 @@ export function placeAfter(move, place, { count, columns, rows }) {
   }
   return Math.max(0, Math.min(count - 1, to));
 }
+
+/**
+ * Who has the focus after the ids before it come to another order: the same one while it stays within `reach` places of
+ * where it was, else its nearest neighbour that stays so, those behind it first; null of an empty list.
+ */
+export function keptFocus(id, before, after, reach) {
+  const from = Math.max(0, before.indexOf(id));
+  const places = new Map(after.map((each, place) => [each, place]));
+  const stays = (each) => Math.abs(places.get(each) - from) <= reach;
+  const around = [...before.slice(from), ...before.slice(0, from).reverse()];
+  return around.find(stays) ?? after[Math.min(from, after.length - 1)] ?? null;
+}

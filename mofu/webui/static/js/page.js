@@ -39,6 +39,12 @@ document.addEventListener("keydown", (event) => {
   document.querySelector("[data-help]").click();
 });
 
+// Who types a number of their own means it, whichever of those given was chosen before.
+document.addEventListener("input", ({ target }) => {
+  if (!target.name?.endsWith("_other") || !target.value) return;
+  target.form.querySelector(`[name="${target.name.replace(/_other$/, "")}"][value="other"]`).checked = true;
+});
+
 // A double click sends a form once; one that was stopped on its way can be sent again a little later.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -21,7 +21,7 @@ export function uuid(random = crypto) {
  * `send(entries)` answers {is: "stored", answer}, {is: "refused", message}, {is: "away"} or {is: "login"}.
  */
 export class Queue extends EventTarget {
-  #entries; #storage; #prefix; #send; #later; #number; #tab = uuid().slice(0, 8); #wait = SHORTEST_MS; #isSending = false;
+  #entries; #storage; #prefix; #send; #later; #number; #tab = uuid().slice(0, 8); #wait = SHORTEST_MS; #sending = null;
 
   constructor({ storage, prefix, send, later = (work, ms) => setTimeout(work, ms) }) {
     super();
@@ -51,14 +51,18 @@ export class Queue extends EventTarget {
     return this.resume();
   }
 
-  /** Send now what waits. */
+  /** Send now what waits; over when all is sent, or nothing can be. */
   async resume() {
-    if (this.#isSending) return;
-    this.#isSending = true;
+    if (!this.#entries.length) return;
+    this.#sending ??= this.#sendAll();
+    await this.#sending;
+  }
+
+  async #sendAll() {
     try {
       while (this.#entries.length && (await this.#sendNext())) { /* the next */ }
     } finally {
-      this.#isSending = false;
+      this.#sending = null;
     }
   }
 

@@ -4,6 +4,7 @@ import { Overlay } from "./regions-overlay.js";
 import { fill } from "./texts.js";
 
 const AHEAD = "400px";
+const OPACITY = "mofu.regions.opacity"; // whose eyes, not which regions: kept by the browser
 
 /** Overlays of all elements with a `data-map`; event "look" when a slider moved. */
 export class Look extends EventTarget {
@@ -13,6 +14,7 @@ export class Look extends EventTarget {
     super();
     this.texts = texts;
     [this.opacity, this.threshold, this.asStored] = ["opacity", "threshold", "as-stored"].map((id) => document.getElementById(id));
+    this.opacity.value = localStorage.getItem(OPACITY) ?? this.opacity.value;
     this.#opacity = this.opacity.valueAsNumber / 100;
     this.#wire();
     const watching = new IntersectionObserver((seen) => this.#see(seen), { rootMargin: AHEAD });
@@ -38,9 +40,12 @@ export class Look extends EventTarget {
   }
 
   #wire() {
+    tell(this.opacity, `${this.opacity.value} %`);
+    tell(this.threshold, this.texts.stored);
     this.opacity.addEventListener("input", () => {
       this.#opacity = this.opacity.valueAsNumber / 100;
-      this.opacity.nextElementSibling.value = `${this.opacity.value} %`;
+      localStorage.setItem(OPACITY, this.opacity.value);
+      tell(this.opacity, `${this.opacity.value} %`);
       this.#looked();
     });
     this.threshold.addEventListener("input", () => this.#lookAt(this.threshold.valueAsNumber));
@@ -50,8 +55,7 @@ export class Look extends EventTarget {
   #lookAt(threshold) {
     this.#threshold = threshold;
     this.asStored.hidden = threshold === null;
-    this.threshold.nextElementSibling.value = threshold === null ? this.texts.stored
-      : fill(this.texts.shown, { threshold: threshold.toFixed(2) });
+    tell(this.threshold, threshold === null ? this.texts.stored : fill(this.texts.shown, { threshold: threshold.toFixed(2) }));
     this.#looked();
   }
 
@@ -82,4 +86,9 @@ export class Look extends EventTarget {
     await overlay.show(element.dataset.map);
     overlay.draw(this.of(element));
   }
+}
+
+/** A slider's value in words, for whoever looks and whoever listens. */
+function tell(slider, text) {
+  slider.nextElementSibling.value = slider.ariaValueText = text;
 }

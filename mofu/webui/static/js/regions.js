@@ -39,14 +39,14 @@ class Regions {
     list.addEventListener("dblclick", (event) => { if (event.target.closest(".tile")) this.loupe.open(); });
   }
 
-  act({ name }) {
+  act({ name, isHeld = false }) {
     const { grid, loupe } = this;
     const moves = { previous: "left", next: "right" };
     switch (name) {
       case "left": case "right": case "up": case "down": case "home": case "end": case "pageUp": case "pageDown":
       case "previous": case "next":
         return grid.move(moves[name] ?? name, false);
-      case "accept": case "reject": case "clear": return this.judge(name);
+      case "accept": case "reject": case "clear": return this.judge(name, isHeld);
       case "undo": case "redo": return this.judging?.turn(name);
       case "higher": return this.set(this.#threshold() + STEP);
       case "lower": return this.set(this.#threshold() - STEP);
@@ -56,9 +56,13 @@ class Regions {
     }
   }
 
-  judge(verdict) {
+  judge(verdict, isHeld) {
     const id = this.selection.focused;
     if (!this.judging || id === null) return;
+    if (isHeld && this.grid.judgementOf(id) === verdict) {
+      this.grid.moveOn([id]);
+      return;
+    }
     this.judging.give(id, { verdict });
     announce(fill(this.texts.one, { place: this.grid.placeOf(id), said: this.texts[verdict] }));
     this.grid.moveOn([id]);
@@ -89,7 +93,9 @@ class Regions {
 
   #changed({ id, from, to }) {
     const { left } = this.judging;
-    for (const kind of ["undo", "redo"]) document.getElementById(kind).disabled = !left[kind];
+    for (const kind of ["undo", "redo"]) {
+      for (const button of document.querySelectorAll(`[data-do="${kind}"]`)) button.disabled = !left[kind];
+    }
     if (id === undefined) return;
     for (const [state, by] of [[from, -1], [to, 1]]) {
       const count = document.querySelector(`[data-count="${state === "clear" ? "none" : state}"]`);
@@ -141,7 +147,7 @@ class Regions {
     if (action.atGrid && (!isFree || action.name === "all" || (isOnControl && ["open", "toggle"].includes(action.name)))) return;
     if (action.name === "back" && !this.loupe.isOpen) return;
     event.preventDefault();
-    this.act(action);
+    this.act({ ...action, isHeld: event.repeat });
   }
 }
 

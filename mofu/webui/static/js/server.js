@@ -4,10 +4,11 @@ import { csrfToken } from "./page.js";
 
 const setToken = (token) => { document.querySelector('meta[name="csrf-token"]').content = token; };
 
-/** Data of one of a word's addresses; throws what is not an answer. */
+/** Data of one of a word's addresses; throws what a server says instead, "" where none answers. */
 export async function ask(word, what) {
-  const response = await fetch(`/words/${encodeURIComponent(word)}/${what}`, { headers: { Accept: "application/json" } });
-  const answer = await response.json();
+  const [response, answer] = await fetch(`/words/${encodeURIComponent(word)}/${what}`, { headers: { Accept: "application/json" } })
+    .then(async (given) => [given, await given.json()])
+    .catch(() => { throw new Error(""); });
   if (!response.ok) throw new Error(answer.error?.message ?? response.statusText);
   return answer;
 }

@@ -47,8 +47,9 @@ export class Side {
 
   showSteps() {
     const { done } = this.bench.steps;
-    byId("undo").disabled = !this.bench.canUndo;
-    byId("redo").disabled = !this.bench.canRedo;
+    for (const [step, isThere] of [["undo", this.bench.canUndo], ["redo", this.bench.canRedo]]) {
+      for (const button of document.querySelectorAll(`[data-do="${step}"]`)) button.disabled = !isThere;
+    }
     byId("no-steps").hidden = done.length > 0;
     byId("steps").replaceChildren(...done.slice(-STEPS).reverse().map((step) => this.#step(step)));
   }
