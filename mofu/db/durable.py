@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from mofu.errors import NO_ROOM, DiskFullError
+from mofu.errors import NO_ROOM, DiskFullError, LibraryError
 
 TEMPORARY_SUFFIX = ".part"
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -29,6 +29,17 @@ def disk_errors(path: Path) -> Iterator[None]:
         if error.errno in NO_ROOM:
             raise DiskFullError(full_disk_message(path)) from error
         raise
+
+
+@contextmanager
+def own_places() -> Iterator[None]:
+    """Turn "a file where a folder belongs", or the other way round, into a LibraryError that says what to move."""
+    try:
+        yield
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise LibraryError(
+            f"{error.filename} is not what belongs there ({error.strerror}): move what is in its way elsewhere"
+        ) from error
 
 
 def full_disk_message(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -25,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from mofu.db.durable import full_disk_message
 from mofu.errors import (
+    DamagedError,
     DiskFullError,
     InvalidInputError,
     InvalidSettingError,
@@ -48,6 +50,9 @@ _IN_EACH_OTHERS_WAY = frozenset({"40001", "40P01", "55P03"})
 
 _ALONE = 0x6D6F6675
 """The number of PostgreSQL's lock for those who write alone."""
+
+_MIGRATING = threading.Lock()
+"""Migrations find their connection in Alembic's modules: of two threads, one would write to the other's database."""
 
 
 class Database:
@@ -95,7 +100,8 @@ class Database:
                     "or name another library with --library"
                 )
         if set(heads) != set(script.get_heads()):
-            with self.writing_alone() as connection:  # whoever waits for it finds the work done
+            # whoever waits for the database finds the work done
+            with self.writing_alone() as connection, _MIGRATING:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
 
@@ -152,6 +158,8 @@ class Database:
             return DiskFullError(full_disk_message(self.folder))
         if "not a database" in said and isinstance(error.orig, sqlite3.DatabaseError):
             return LibraryError(f"{self.folder} holds a file that is not a database: {said}")
+        if "malformed" in said and isinstance(error.orig, sqlite3.DatabaseError):
+            return self._damaged(said)
         if said == "database is locked" or getattr(error.orig, "sqlstate", None) in _IN_EACH_OTHERS_WAY:
             return LibraryBusyError(
                 f"somebody else is changing the database of {self.folder} ({said}): nothing of this change was "
@@ -169,6 +177,20 @@ class Database:
                 f"{remedy}, then make the same call again"
             )
         return None
+
+    def require_whole(self) -> None:
+        """Raise DamagedError where SQLite's file is damaged: what it says of other files is not to be acted upon."""
+        if self.is_sqlite:
+            with self.read() as session:
+                said = session.scalars(text("PRAGMA integrity_check(1)")).one()
+            if said != "ok":
+                raise self._damaged(" ".join(str(said).split()))
+
+    def _damaged(self, said: str) -> DamagedError:
+        return DamagedError(
+            f"the database file of {self.folder} is damaged ({said}): put a backup of it in its place, or save what "
+            "can be read with `sqlite3 FILE .recover`; no other file was touched"
+        )
 
     def close(self) -> None:
         """Give back every connection."""

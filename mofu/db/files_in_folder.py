@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from mofu.db.durable import disk_errors, fsync_each, fsync_folder, make_durable, publish, write_file
+from mofu.db.durable import disk_errors, fsync_each, fsync_folder, make_durable, own_places, publish, write_file
 from mofu.db.files import MARKER, MARKER_TEXT, Moves, Stored, files_in, quarantined, sha256_of, without_files
 from mofu.errors import LibraryError
 
@@ -31,7 +31,7 @@ class FolderFiles:
         """Make every folder that files will lie in, durably, so that taking a file in is a rename and no more."""
         if self.is_shared:
             self._mark(is_new)
-        with disk_errors(self.root):
+        with disk_errors(self.root), own_places():
             prefixes = [f"{number:02x}" for number in range(256)]
             for store in (self.root / "originals", self.root / "thumbnails"):
                 there = {entry.name for entry in store.iterdir()} if store.is_dir() else set()
@@ -113,8 +113,8 @@ class FolderFiles:
     def listing(self, folder: str) -> Iterator[Stored]:
         """See `Files`."""
         for entry in _entries(self.root / folder):
-            within = [entry] if entry.is_file() else _entries(Path(entry.path))
-            for file in (each for each in within if each.is_file()):
+            within = [entry] if _is_file(entry) else _entries(Path(entry.path))
+            for file in (each for each in within if _is_file(each)):
                 # one that is gone since was the temporary file of a build beside this listing
                 with suppress(FileNotFoundError):
                     yield Stored(file.path.removeprefix(f"{self.root}/"), file.stat().st_mtime)
@@ -142,8 +142,15 @@ class FolderFiles:
         """See `Files`."""
         path = self.root / name
         if path.exists():
-            folder.mkdir(exist_ok=True)
+            with own_places():
+                folder.mkdir(exist_ok=True)
             shutil.move(path, quarantined(folder, name))
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    with suppress(OSError):  # a link that leads to itself
+        return entry.is_file()
+    return False
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

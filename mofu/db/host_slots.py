@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from mofu.db.base import UtcDateTime, now
 from mofu.db.host_tables import CrawledHost, HostSlot
 
 LEASE = timedelta(seconds=20)
-"""A share that is not renewed for so long is another's: its process is dead."""
+"""A share that is not renewed for so long is another's: its process is dead.
+
+One that ends more than two leases from now was given before the clock was set back, and is another's, too.
+"""
 
 PATIENCE = timedelta(seconds=2)
 """Whoever has waited for so long comes before those who have a share."""
@@ -51,6 +55,13 @@ class Need:
     ready_at: datetime | None = None
 
 
+def present(session: Session) -> datetime:
+    """The time that all processes at a database agree upon: its server's, or that of the one machine of a file."""
+    if session.get_bind().dialect.name == "sqlite":
+        return now()
+    return session.scalars(select(func.clock_timestamp(type_=UtcDateTime()))).one()
+
+
 def settle(session: Session, host: str, holder: str, need: Need, at: datetime) -> Share:
     """Renew, change or give up a process's share of a host; the shares of all never exceed the limit.
 
@@ -59,11 +70,12 @@ def settle(session: Session, host: str, holder: str, need: Need, at: datetime) -
         host: its name.
         holder: the process.
         need: what it needs now.
-        at: the present time.
+        at: the present time; see `present`.
     """
     row = _locked(session, host)
     row.ready_at = max((each for each in (row.ready_at, need.ready_at) if each is not None), default=None)
-    session.execute(delete(HostSlot).where(HostSlot.host == host, HostSlot.expires_at < at))
+    over = (HostSlot.expires_at < at) | (HostSlot.expires_at > at + 2 * LEASE)
+    session.execute(delete(HostSlot).where(HostSlot.host == host, over))
     all_rows = session.scalars(select(HostSlot).where(HostSlot.host == host).order_by(HostSlot.holder)).all()
     mine = next((each for each in all_rows if each.holder == holder), None)
     others = [each for each in all_rows if each is not mine]

@@ -64,6 +64,11 @@ def after(session: Session, sha256: str, limit: int) -> list[ImageRecord]:
     return [ImageRecord(*row) for row in rows]
 
 
+def are_any(session: Session) -> bool:
+    """Whether there is any image."""
+    return session.scalar(select(Image.sha256).limit(1)) is not None
+
+
 def current_background(session: Session) -> BackgroundRecord | None:
     """The newest version of the background; None before the first."""
     row = session.scalars(select(Background).order_by(Background.id.desc()).limit(1)).first()

@@ -33,7 +33,8 @@ class JobRecord:
         message: one line: what runs, what it waits for, how it ended.
         result: what the verb gives back, as JSON.
         attempts: how often a worker took it since it was last asked for.
-        worker: who has it or had it last; its lease ends at `expires_at` unless it is renewed.
+        worker: who has it or had it last; its lease ends at `expires_at` unless it is renewed, by the clock of the
+            machine on which it runs.
         resume_at: when a quota lets it go on.
     """
 
@@ -64,6 +65,10 @@ class JobRecord:
     stage_started_at: datetime | None
     finished_at: datetime | None
 
+    def seems_abandoned(self, at: datetime) -> bool:
+        """Whether it runs for a worker that is dead by the clock: for people; workers watch, see `lease_watch`."""
+        return self.state == RUNNING and self.verb is not None and has_lapsed(self.heartbeat_at, self.expires_at, at)
+
     def rate(self, at: datetime) -> float | None:
         """Items a second of the stage that runs, those of earlier runs left out; None where nothing can be said yet."""
         began = self.stage_started_at or (self.started_at if self.verb is None else None)
@@ -78,6 +83,28 @@ class JobRecord:
         if rate is None or self.total is None:
             return None
         return max(0, self.total - self.done) / rate
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A worker's hold on a job that runs, as its last sign of life left it: each sign makes another one of it."""
+
+    job_id: int
+    worker: str | None
+    attempts: int
+    heartbeat_at: datetime | None
+    expires_at: datetime | None
+
+    def has_lapsed(self, at: datetime) -> bool:
+        """Whether the clock says that its lease is over; see `has_lapsed`."""
+        return has_lapsed(self.heartbeat_at, self.expires_at, at)
+
+
+def has_lapsed(heartbeat_at: datetime | None, expires_at: datetime | None, at: datetime) -> bool:
+    """Whether the clock says that a lease is over: run out, or begun so far ahead that a clock was set back."""
+    if heartbeat_at is None or expires_at is None:
+        return True
+    return abs(at - heartbeat_at) > expires_at - heartbeat_at
 
 
 COLUMNS = tuple(getattr(Job, name) for name in JobRecord.__dataclass_fields__)
@@ -127,6 +154,13 @@ def newest(
     if states:
         query = query.where(Job.state.in_(states))
     return [JobRecord(*row) for row in session.execute(query)]
+
+
+def holds(session: Session) -> list[Hold]:
+    """Who holds the jobs asked for that run."""
+    columns = (Job.id, Job.worker, Job.attempts, Job.heartbeat_at, Job.expires_at)
+    runs = select(*columns).where(Job.state == RUNNING, Job.verb.is_not(None))
+    return [Hold(*row) for row in session.execute(runs.order_by(Job.id))]
 
 
 def get(session: Session, job_id: int) -> JobRecord:

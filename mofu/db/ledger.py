@@ -1,7 +1,7 @@
 """The ledger: jobs asked for → claimed by one worker at a time for as long as it renews its lease → ended, with a log.
 
 A job goes queued → running → done, partial, failed or cancelled; what is not done can be asked to go on. A lease that
-ran out belongs to a worker that was killed: the next one takes the job over, and its stages resume.
+nobody renews belongs to a worker that was killed: the next one takes the job over, and its stages resume.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from mofu.db import jobs
 from mofu.db.base import now
 from mofu.db.job_tables import Job, JobLine
-from mofu.db.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING, JobRecord
+from mofu.db.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Hold, JobRecord
 from mofu.errors import ConflictError
 
 LEASE_S = 30.0
@@ -98,12 +98,17 @@ def ask(session: Session, new: NewJob, *, joins_running: bool = False) -> tuple[
     return jobs.get(session, row.id), True
 
 
-def claim(session: Session, worker: str, at: datetime, lease_s: float = LEASE_S) -> JobRecord | None:
+def claim(
+    session: Session, worker: str, at: datetime, lease_s: float = LEASE_S, abandoned: Collection[Hold] = ()
+) -> JobRecord | None:
     """Take the most urgent job that waits, or whose worker is dead; None where there is none.
 
     A job that was to be cancelled, or that took `MOST_ATTEMPTS` workers with it, is ended on the way.
+
+    Args:
+        abandoned: whoever holds a job so is dead; one that gave a sign since keeps it.
     """
-    query = select(Job).where(_to_be_done(at)).order_by(Job.priority.desc(), Job.id).limit(1)
+    query = select(Job).where(_to_be_done(abandoned)).order_by(Job.priority.desc(), Job.id).limit(1)
     query = query.with_for_update(skip_locked=True)
     while (row := session.scalar(query)) is not None:
         if row.cancel_requested:
@@ -118,14 +123,18 @@ def claim(session: Session, worker: str, at: datetime, lease_s: float = LEASE_S)
     return None
 
 
-def has_work(session: Session, at: datetime) -> bool:
+def has_work(session: Session, abandoned: Collection[Hold] = ()) -> bool:
     """Whether there may be something to claim."""
-    return session.scalar(select(Job.id).where(_to_be_done(at)).limit(1)) is not None
+    return session.scalar(select(Job.id).where(_to_be_done(abandoned)).limit(1)) is not None
 
 
-def _to_be_done(at: datetime) -> ColumnElement[bool]:
-    abandoned = (Job.state == RUNNING) & Job.verb.is_not(None) & (Job.expires_at < at)
-    return or_(Job.state == QUEUED, abandoned)
+def _to_be_done(abandoned: Collection[Hold]) -> ColumnElement[bool]:
+    left = [
+        (Job.state == RUNNING) & (Job.attempts == hold.attempts) & (Job.heartbeat_at == hold.heartbeat_at)
+        & (Job.id == hold.job_id)
+        for hold in abandoned
+    ]  # fmt: skip
+    return or_(Job.state == QUEUED, *left)
 
 
 def _take(row: Job, worker: str, at: datetime, lease_s: float) -> None:
@@ -195,7 +204,9 @@ def put_back(session: Session, job_id: int, worker: str) -> None:
 
 
 def cancel(session: Session, job_id: int, at: datetime) -> JobRecord:
-    """Cancel a job: at once where nobody works on it, else as soon as its worker notices.
+    """Cancel a job: at once where by the clock nobody works on it, else as soon as its worker notices.
+
+    A worker that lives, whatever the clock says, lets go of a job that is cancelled at once, too.
 
     Raises:
         UnknownNameError: there is no such job.
@@ -204,7 +215,7 @@ def cancel(session: Session, job_id: int, at: datetime) -> JobRecord:
     row = _asked_for(session, job_id)
     if row.state not in (QUEUED, RUNNING):
         raise ConflictError(f"job {job_id} is {row.state} already: expected one that waits or runs")
-    if row.state == QUEUED or row.expires_at is None or row.expires_at < at:
+    if row.state == QUEUED or jobs.has_lapsed(row.heartbeat_at, row.expires_at, at):
         _end(row, CANCELLED, "cancelled")
     else:
         row.cancel_requested = True

@@ -12,6 +12,7 @@ from mofu.db.base import SHA256, Base, now
 from mofu.db.host_tables import HostSlot  # noqa: F401 - all tables are known with these
 from mofu.db.job_tables import Job  # noqa: F401 - all tables are known with these
 from mofu.db.people_tables import User  # noqa: F401 - all tables are known with these
+from mofu.db.purge_tables import Purge  # noqa: F401 - all tables are known with these
 from mofu.db.quarantine_tables import Quarantined  # noqa: F401 - all tables are known with these
 from mofu.db.region_tables import Region  # noqa: F401 - all tables are known with these
 from mofu.db.style_tables import StylePack  # noqa: F401 - all tables are known with these

@@ -33,7 +33,7 @@ class NewSegmentation:
         kind: word, where it looks for the word, object, where an annotator names what else is there.
         method: of saliency, or the annotator.
         backbone, backbone_id: whose maps it reads.
-        refine: none, crf or guided.
+        refine: none, crf, crf-surfaces, guided or sam.
         round: 0 for saliency, 1 … for self-training.
         settings: what else repeats it.
         classifier: SHA-256 of its file under `models/`; None for an annotator.

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, select, true, update
 from sqlalchemy.orm import Session
 
 from mofu.db import bulk
@@ -135,14 +135,16 @@ def find(session: Session, name: str, language: str | None = None, noun: str = "
     """
     text, noun = clean(name), clean(noun) if noun else ""
     is_word = (Word.text == text) & (Word.noun == noun)
-    query = select(Word).where(Word.kind == WORD, is_word | (Word.slug == text))
+    named = is_word | ((Word.slug == text) & (Word.noun == noun if noun else true()))
+    query = select(Word).where(Word.kind == WORD, named)
     if language:
         query = query.where(Word.language == language)
     guessed = Word.language == guess_language(text)
     nearest = case((is_word & guessed, 0), (is_word, 1), else_=2)
     row = session.scalars(query.order_by(Word.deleted_at.is_not(None), nearest, Word.id)).first()
     if row is None:
-        raise UnknownNameError("word", name, [word.text for word in listing(session)])
+        known = [f"{word.text} {word.noun}" if noun and word.noun else word.text for word in listing(session)]
+        raise UnknownNameError("word with noun" if noun else "word", f"{name} {noun}".strip(), known)
     _check_is_there(row)
     return record_of(row)
 
@@ -165,6 +167,11 @@ def newest(session: Session, before: int | None, limit: int) -> Sequence[WordRec
     if before is not None:
         query = query.where(Word.id < before)
     return [record_of(row) for row in session.scalars(query.order_by(Word.id.desc()).limit(limit))]
+
+
+def are_any(session: Session) -> bool:
+    """Whether there is any word, be it deleted or of the background."""
+    return session.scalar(select(Word.id).limit(1)) is not None
 
 
 def count(session: Session) -> int:

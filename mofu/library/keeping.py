@@ -58,7 +58,8 @@ class Keeping(OpenLibrary):
     def purge(self, word: str, *, confirm: str, who: str | None = None) -> Belongings:
         """Drop a deleted word for good, with its hits, rankings, verdicts, regions, styles, exports, and own images.
 
-        Of its own images no copy stays in the library: activations and what was made of them by style go, too.
+        Of its own images no copy stays in the library: activations and what was made of them by style go, too. Where
+        this is killed, whoever writes to the library next finishes it.
 
         Args:
             word: its slug or text; it must have been deleted before.
@@ -70,7 +71,7 @@ class Keeping(OpenLibrary):
             UsageError: `confirm` is another text.
             LibraryBusyError: a build is writing to the library.
         """
-        from mofu.workers.purging import remove_exports, remove_files
+        from mofu.workers.purging import finish, remove_exports
 
         with self.writing() as workshop:
             with self.database.read() as session:
@@ -81,9 +82,9 @@ class Keeping(OpenLibrary):
             with self.database.write() as session:
                 deletion.find_deleted(session, record.slug)  # somebody may have restored it since
                 taken = deletion.belongings(session, record.id)
-                purged = purging.drop_rows(session, record)
+                purging.drop_rows(session, record)
                 audit_log.note(session, who or command_line(), "word.purged", record.slug, **asdict(taken))
-            remove_files(workshop, purged)
+            finish(workshop)
         return taken
 
     def quarantined(self) -> list[QuarantineRecord]:

@@ -13,10 +13,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 
-from mofu.db import activations, images, quarantine, repairs
+from mofu.db import activations, images, quarantine, repairs, words
 from mofu.db.blobs import original_name, sha256_in, shard_name, thumbnail_name
 from mofu.db.files import Files
 from mofu.db.hits import ImageRecord
+from mofu.errors import DamagedError
 from mofu.features import store
 from mofu.imaging.sandbox import DecodeFailure, DecoderPool
 from mofu.workers import region_check, style_check
@@ -72,8 +73,15 @@ class _Walk:
 
 
 def check(workshop: Workshop, repair: bool) -> CheckReport:
-    """Check a library; with `repair`, set aside what is damaged and collect what no row names."""
+    """Check a library; with `repair`, set aside what is damaged and collect what no row names.
+
+    Raises:
+        DamagedError: the database is empty beside pictures, or (with `repair`) damaged: no file is held against it.
+    """
     workshop.progress.start("check", str(workshop.root), None)
+    _require_rows(workshop)
+    if repair:
+        workshop.database.require_whole()
     with ExitStack() as stack:
         walk = _Walk(workshop, repair, stack.enter_context(workshop.decoders()) if repair else None)
         _check_rows(walk)
@@ -90,6 +98,18 @@ def check(workshop: Workshop, repair: bool) -> CheckReport:
     with workshop.database.read() as session:
         left_out = quarantine.count(session)
     return CheckReport(walk.images, shards, tuple(walk.findings), len(orphans) + len(own), repair, left_out)
+
+
+def _require_rows(workshop: Workshop) -> None:
+    """Raise DamagedError where there are pictures and the database knows no word and no image: it is not theirs."""
+    with workshop.database.read() as session:
+        knows_any = words.are_any(session) or images.are_any(session)
+    pictures = [] if knows_any else list(islice(workshop.blobs.all_originals(), 1))
+    if pictures:
+        raise DamagedError(
+            f"the database of {workshop.root} is empty, but there are pictures (such as {pictures[0][1].name}): put a "
+            "backup of the database in its place, or move them away; nothing was touched"
+        )
 
 
 def _check_rows(walk: _Walk) -> None:
@@ -197,15 +217,26 @@ def _is_named(walk: _Walk, shard: activations.ShardRecord) -> bool:
 
 def _orphans(workshop: Workshop) -> Iterator[str]:
     """Names of the files that no row names; in a shared place, only those that nobody can be about to name."""
-    newest = time.time() - COLLECTABLE_S if workshop.blobs.files.is_shared else math.inf
+    newest = _newest(workshop)
     for folder in ("originals", "thumbnails"):
         listing = (each.name for each in workshop.blobs.files.listing(folder) if each.modified < newest)
         while batch := list(islice(listing, PAGE)):
             yield from _unnamed(workshop, batch)
+    yield from unnamed_shards(workshop)
+
+
+def unnamed_shards(workshop: Workshop) -> list[str]:
+    """Names of the files of activations that no row names, half-written ones included; see `_orphans`."""
+    newest = _newest(workshop)
     with workshop.database.read() as session:
         named = {shard_name(shard.path) for shard in activations.shards(session)}
-    shards = workshop.blobs.files.listing("activations")
-    yield from (each.name for each in shards if each.name not in named and each.modified < newest)
+    there = workshop.blobs.files.listing("activations")
+    return [each.name for each in there if each.name not in named and each.modified < newest]
+
+
+def _newest(workshop: Workshop) -> float:
+    """When what nobody can be about to name was written at the latest."""
+    return time.time() - COLLECTABLE_S if workshop.blobs.files.is_shared else math.inf
 
 
 def _unnamed(workshop: Workshop, names: list[str]) -> Iterator[str]:

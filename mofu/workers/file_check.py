@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from mofu.db.durable import own_places
 from mofu.workers.workshop import Workshop
 
 PAGE = 1000
@@ -42,8 +43,14 @@ def what_is_wrong(path: Path, sha256: str) -> str | None:
         return None if hashlib.file_digest(stream, "sha256").hexdigest() == sha256 else "damaged"
 
 
+def may_be_elsewhere(workshop: Workshop, folder: str) -> bool:
+    """Whether what a folder lacks may lie on another machine: files are shared, and there is no such folder here."""
+    return workshop.blobs.files.is_shared and not (workshop.root / folder).is_dir()
+
+
 def set_aside(workshop: Workshop, path: Path) -> None:
     """Move a file, where there is one, among the quarantined ones."""
     if path.exists():
-        (workshop.root / QUARANTINE).mkdir(exist_ok=True)
+        with own_places():
+            (workshop.root / QUARANTINE).mkdir(exist_ok=True)
         shutil.move(path, workshop.root / QUARANTINE / f"{path.parent.name}-{path.name}")

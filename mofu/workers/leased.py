@@ -9,13 +9,14 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from mofu.db import ledger
+from mofu.db import jobs, ledger
 from mofu.db.base import now
 from mofu.db.engine import Database
 from mofu.db.jobs import JobRecord
 from mofu.db.ledger import Sign
 from mofu.errors import InterruptedWork, LibraryError
 from mofu.progress import Progress
+from mofu.workers.lease_watch import LeaseWatch
 
 LISTEN_EVERY_S = 0.5
 """How often the ledger is asked whether the job is still wanted: a read."""
@@ -38,10 +39,17 @@ class Leased:
     """
 
     def __init__(
-        self, database: Database, job: JobRecord, worker: str, stopping: threading.Event, watcher: Progress
+        self,
+        database: Database,
+        job: JobRecord,
+        worker: str,
+        stopping: threading.Event,
+        watcher: Progress,
+        *,
+        others: LeaseWatch,
     ) -> None:
         self._database, self._job, self._worker = database, job.id, worker
-        self._stopping, self._watcher = stopping, watcher
+        self._stopping, self._watcher, self._others = stopping, watcher, others
         self._sign = Sign("", 0, None, 0, 0, None, None)
         self._has_begun = False
         self._subject = job.subject or ""
@@ -128,6 +136,7 @@ class Leased:
 
     def _is_unwanted(self) -> bool:
         with self._database.read() as session:
+            self._others.look(jobs.holds(session))  # a worker that is never idle takes over from dead ones, too
             return ledger.is_unwanted(session, self._job, self._worker)
 
     def _give_sign(self) -> None:

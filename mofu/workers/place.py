@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from mofu.db.durable import disk_errors
+from mofu.db.durable import disk_errors, own_places
 from mofu.db.files import CACHE, FOLDERS
 from mofu.errors import LibraryBusyError, LibraryError
 from mofu.settings import FILE_NAME
@@ -33,16 +33,18 @@ def writing_place(root: Path) -> Iterator[None]:
     """
     lock = FileLock(root / LOCK_FILE)
     try:
-        with disk_errors(root):
+        with disk_errors(root), own_places():
             lock.acquire(timeout=0)
     except Timeout:
         raise LibraryBusyError(_busy(root)) from None
     try:
-        with disk_errors(root):
+        with disk_errors(root), own_places():
             (root / WRITER_FILE).write_text(_this_process(), "utf-8")
-        yield
+        try:
+            yield
+        finally:
+            (root / WRITER_FILE).unlink(missing_ok=True)
     finally:
-        (root / WRITER_FILE).unlink(missing_ok=True)
         lock.release()
 
 

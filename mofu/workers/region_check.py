@@ -11,8 +11,10 @@ from pathlib import Path
 
 from mofu.db import region_files
 from mofu.workers.content_files import sha256_in
-from mofu.workers.file_check import PAGE, LostFile, set_aside, what_is_wrong
+from mofu.workers.file_check import PAGE, LostFile, may_be_elsewhere, set_aside, what_is_wrong
+from mofu.workers.region_classifiers import FOLDER as CLASSIFIERS
 from mofu.workers.region_classifiers import RegionClassifiers
+from mofu.workers.region_maps import FOLDER as MAPS
 from mofu.workers.region_maps import RegionMaps
 from mofu.workers.workshop import Workshop
 
@@ -22,13 +24,14 @@ def lost_files(workshop: Workshop, repair: bool) -> Iterator[LostFile]:
     maps, trained = RegionMaps(workshop.root), RegionClassifiers(workshop.root)
     for name in _named_maps(workshop):
         if wrong := what_is_wrong(maps.path(name), name):
-            told = _hide(workshop, maps.path(name), name) if repair else ""
+            told = _hide(workshop, maps.path(name), name) if repair and not may_be_elsewhere(workshop, MAPS) else ""
             yield LostFile(f"{wrong}-map", name, f"{maps.path(name)} is {wrong}{told}")
     with workshop.database.read() as session:
         names = sorted(region_files.classifiers(session))
     for name in names:
         if wrong := what_is_wrong(trained.path(name), name):
-            told = _forget(workshop, trained.path(name), name) if repair else ""
+            here = not may_be_elsewhere(workshop, CLASSIFIERS)
+            told = _forget(workshop, trained.path(name), name) if repair and here else ""
             yield LostFile(f"{wrong}-classifier", name, f"{trained.path(name)} is {wrong}{told}")
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from mofu.db import style_files
 from mofu.db.style_files import Kind, OfWord
 from mofu.workers.content_files import sha256_in
-from mofu.workers.file_check import COLLECTABLE_S, PAGE, LostFile, set_aside, what_is_wrong
-from mofu.workers.style_store import MEASURING, StyleStore
+from mofu.workers.file_check import COLLECTABLE_S, PAGE, LostFile, may_be_elsewhere, set_aside, what_is_wrong
+from mofu.workers.style_store import FOLDER, MEASURING, StyleStore
 from mofu.workers.workshop import Workshop
 
 _REMEDIES: dict[Kind, str] = {
@@ -31,7 +31,7 @@ def lost_files(workshop: Workshop, repair: bool) -> Iterator[LostFile]:
         for name in _named(workshop, kind):
             path = store.of(kind).path(name)
             if wrong := what_is_wrong(path, name):
-                told = _lose(workshop, kind, name, path) if repair else ""
+                told = _lose(workshop, kind, name, path) if repair and not may_be_elsewhere(workshop, FOLDER) else ""
                 yield LostFile(f"{wrong}-style-{kind}", name, f"{path} is {wrong}{told}")
 
 

@@ -10,18 +10,19 @@ import threading
 import traceback
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from mofu.db import ledger
+from mofu.db import jobs, ledger, purging
 from mofu.db.base import now
 from mofu.db.jobs import CANCELLED, DONE, FAILED, PARTIAL, JobRecord
 from mofu.errors import InterruptedWork, LibraryBusyError, LibraryError, MofuError, PartialError, QuotaPausedError
 from mofu.progress import of_job
+from mofu.workers.lease_watch import LeaseWatch
 from mofu.workers.leased import KNOCK, Leased
 from mofu.workers.verbs import Does, Done, find, read
 
@@ -62,12 +63,13 @@ class Worker:
     Args:
         library: an open `mofu.library.Library`, this worker's own.
         parent: the process with which it ends; None: its own master.
+        others: tells whose workers are dead; None: by `LeaseWatch`'s own measure.
     """
 
-    def __init__(self, library: Does, parent: int | None = None) -> None:
+    def __init__(self, library: Does, parent: int | None = None, others: LeaseWatch | None = None) -> None:
         self._library, self._parent = library, parent
         self.name = f"{socket.gethostname()}, process {os.getpid()}, {uuid.uuid4().hex[:6]}"
-        self._stopping = threading.Event()
+        self._stopping, self._others = threading.Event(), others or LeaseWatch()
         self._may_be_knocked = False
 
     def stop(self) -> None:
@@ -75,36 +77,50 @@ class Worker:
         self._stopping.set()
 
     def run(self, *, once: bool = False) -> int:
-        """Do jobs until stopped, or (once) until none waits; how many ended."""
+        """Do jobs until stopped, or (once) until none waits, nor seems to be a dead worker's; how many ended."""
         ended = 0
         with self._listening():
             while not self._stopping.is_set():
                 job = self._claim()
                 if job is not None:
                     ended += self._do(job)
-                elif once:
+                    continue
+                self._finish_purges()
+                if once and not self._others.in_doubt(now()):
                     break
-                else:
-                    self._stopping.wait(LOOK_EVERY_S)
+                self._stopping.wait(LOOK_EVERY_S)
         return ended
 
     def _claim(self) -> JobRecord | None:
         # Readers do not wait for whoever writes; so an idle worker disturbs nobody.
         try:
             with self._library.database.read() as session:
-                if not ledger.has_work(session, now()):
+                self._others.look(jobs.holds(session))
+                abandoned = self._others.abandoned()
+                if not ledger.has_work(session, abandoned):
                     return None
             with self._library.database.write() as session:
-                return ledger.claim(session, self.name, now())
+                return ledger.claim(session, self.name, now(), abandoned=abandoned)
         except LibraryError as error:
             self._library.progress.notice(str(error))
             self._stopping.wait(LOOK_EVERY_S)
             return None
 
+    def _finish_purges(self) -> None:
+        """Remove what a purge that was killed has left; one that is under way has the writing place."""
+        try:
+            with self._library.database.read() as session:
+                are_finished = purging.are_finished(session)
+            if not are_finished:
+                with suppress(LibraryBusyError), self._library.writing():
+                    pass  # what was left half-done is collected on the way in
+        except LibraryError as error:
+            self._library.progress.notice(str(error))
+
     def _do(self, job: JobRecord) -> bool:
         """Do a job; whether it ended, rather than going back to the queue or to another worker."""
         told = of_job(self._library.progress, job.id)
-        leased = Leased(self._library.database, job, self.name, self._stopping, told)
+        leased = Leased(self._library.database, job, self.name, self._stopping, told, others=self._others)
         with leased, self._library.working(job.id, leased):
             leased.log("info", f"taken by {self.name}" + (f", attempt {job.attempts}" if job.attempts > 1 else ""))
             ending = self._ending(job, leased)

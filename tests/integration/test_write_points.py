@@ -117,7 +117,8 @@ def state(folder, settings):
     with Library.open(folder / "library", **settings) as library:
         words = library.words()
         held = {
-            "images": sorted(name for name, _ in library.blobs.all_originals()) if words else [],
+            "images": sorted(name for name, _ in library.blobs.all_originals()),
+            "shards": [] if words else sorted(path.name for path in (library.root / "activations").iterdir()),
             "outcomes": [library.outcomes(word) for word in words],
             "deleted": [each.word.text for each in library.deleted()],
         }

@@ -86,6 +86,8 @@ def purge(library, _folder):
     delete(library, _folder)
     if library.deleted():
         library.purge(WORD, confirm=WORD)
+    with library.writing():
+        pass  # whoever writes next finishes what was killed
 
 
 def repair(library, _folder):

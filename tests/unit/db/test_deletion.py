@@ -1,17 +1,25 @@
 """A deleted word is out of sight and comes back whole; a purged one takes what only it has."""
 
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+
 import pytest
 from serving import copied
 
 from mofu.db import quarantine, styles
 from mofu.db.blobs import original_name
 from mofu.db.files import quarantined
+from mofu.db.purge_tables import Purge
+from mofu.db.purging import Left
 from mofu.db.styles import NewResult
 from mofu.errors import MofuError, NothingFoundError, UnknownNameError, UsageError
 from mofu.library import Library
 from mofu.progress import Silent
 from mofu.workers.style_store import StyleStore
 from mofu.workers.verbs.delivering import FOLDER, Export, export
+from mofu.workers.worker import Worker
 
 pytestmark = pytest.mark.both_databases
 
@@ -102,6 +110,53 @@ def test_of_a_purged_word_s_own_images_no_copy_stays(library):
     assert not set_aside.exists()
     assert not own[0].path.exists()
     assert [path.name.split("-")[0] for path in (library.root / FOLDER).iterdir()] == ["しましま"]
+    assert library.check().is_sound
+
+
+PURGED_AND_KILLED = """
+import os, signal, sys
+from mofu.library import Library
+
+def killed(name, arguments):
+    if name == "os.remove" and f"/{sys.argv[2]}/" in str(arguments[0]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+with Library.open(sys.argv[1]) as library:
+    sys.addaudithook(killed)
+    library.purge("もふもふ", confirm="もふもふ")
+"""
+
+
+@pytest.mark.parametrize(
+    ("first_of", "goes_on"),
+    [
+        ("originals", lambda library: library.check(repair=True)),
+        ("activations", lambda library: Worker(library).run(once=True)),
+    ],
+)
+def test_a_purge_that_was_killed_is_finished_by_whoever_comes_next(library, first_of, goes_on):
+    own = library.dataset("もふもふ").content.images
+    others = {image.sha256 for word in ("ぶつぶつ", "しましま") for image in library.dataset(word).content.images}
+    names = {image.sha256 for image in own} - others
+    library.delete("もふもふ")
+    call = [sys.executable, "-c", PURGED_AND_KILLED, str(library.root), first_of]
+    assert subprocess.run(call, check=False).returncode == -signal.SIGKILL
+    assert library.deleted() == []
+    assert holding(library.root, names)
+    assert library.check().is_sound
+    goes_on(library)
+    assert holding(library.root, names) == []
+    report = library.check()
+    assert (report.is_sound, report.orphans) == (True, 0)
+    assert others == {image.sha256 for word in ("ぶつぶつ", "しましま") for image in library.dataset(word)}
+
+
+def test_what_a_purge_left_is_kept_where_it_came_back_with_another_word(library):
+    image = library.dataset("もふもふ").content.images[0]
+    with library.database.write() as session:
+        session.add(Purge(left=asdict(Left([(image.sha256, image.format)], [], [], [], [], [], []))))
+    with library.writing():
+        assert image.path.is_file()
     assert library.check().is_sound
 
 

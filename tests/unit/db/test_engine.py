@@ -1,11 +1,13 @@
 """A database opens migrated, refuses a newer library, and lets one writer at a time through."""
 
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from mofu.db.base import Base
 from mofu.db.engine import Database
@@ -69,6 +71,21 @@ def test_opening_twice_migrates_once(database, tmp_path):
     Database.open(database.url, tmp_path).close()
     rows = sqlite3.connect(tmp_path / "library.sqlite").execute("SELECT version_num FROM alembic_version").fetchall()
     assert len(rows) == 1
+
+
+def test_threads_that_open_new_databases_at_once_migrate_each_its_own(tmp_path):
+    start = threading.Barrier(4)
+
+    def tables(name):
+        start.wait()
+        opened = Database.open(f"sqlite:///{tmp_path / name}", tmp_path)
+        found = set(inspect(opened.engine).get_table_names())
+        opened.close()
+        return found
+
+    with ThreadPoolExecutor(4) as threads:
+        each = list(threads.map(tables, "abcd"))
+    assert each == [{*Base.metadata.tables, "alembic_version"}] * 4
 
 
 def test_a_driver_that_is_not_installed_is_named_with_its_extra(tmp_path):

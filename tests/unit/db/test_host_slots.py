@@ -74,6 +74,12 @@ def test_the_share_of_a_dead_process_is_free_again(database: Database) -> None:
     assert slots(database, "two", wanted=20, at=AT + LEASE + timedelta(seconds=1)) == 6
 
 
+def test_the_share_of_a_dead_process_is_free_though_the_clock_was_set_back(database: Database) -> None:
+    assert slots(database, "one", wanted=20) == 6
+    assert slots(database, "two", wanted=20, at=AT - LEASE / 2) == 0
+    assert slots(database, "two", wanted=20, at=AT - timedelta(hours=1)) == 6
+
+
 def test_who_wants_nothing_gives_the_share_back(database: Database) -> None:
     slots(database, "one", wanted=20)
     slots(database, "one", wanted=0)

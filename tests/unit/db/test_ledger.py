@@ -113,11 +113,10 @@ def test_the_most_urgent_is_claimed_first_then_the_oldest(session):
     assert ledger.claim(session, "w", now()) is None
 
 
-def test_a_lease_that_ran_out_is_taken_over_and_the_dead_worker_s_word_counts_no_more(session):
-    job, start = ask(session), now()
-    ledger.claim(session, "dead", start)
-    assert ledger.claim(session, "other", start + timedelta(seconds=LEASE_S / 2)) is None
-    taken = ledger.claim(session, "other", start + LATER)
+def test_an_abandoned_job_is_taken_over_and_the_dead_worker_s_word_counts_no_more(session):
+    job = ask(session)
+    ledger.claim(session, "dead", now())
+    taken = ledger.claim(session, "other", now(), abandoned=jobs.holds(session))
     assert (taken.id, taken.worker, taken.attempts) == (job.id, "other", 2)
     assert not ledger.renew(session, job.id, "dead", Sign("crawl", 1, 2, 0, 0, None, None))
     assert not ledger.finish(session, job.id, "dead", jobs.DONE, None)
@@ -128,8 +127,11 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_dead_worker_s_word_counts_no
 def test_a_sign_of_life_renews_the_lease_and_tells_how_far_it_is(session):
     job, start = ask(session), now()
     ledger.claim(session, "one", start - timedelta(seconds=LEASE_S - 1))
+    silent = jobs.holds(session)
+    assert ledger.has_work(session, silent)
     assert ledger.renew(session, job.id, "one", Sign("crawl", 30, 100, 4, 10, start - timedelta(seconds=10), "hello"))
-    assert ledger.claim(session, "other", start + timedelta(seconds=5)) is None
+    assert not ledger.has_work(session, silent)
+    assert ledger.claim(session, "other", now(), abandoned=silent) is None
     told = jobs.get(session, job.id)
     assert (told.stage, told.done, told.total, told.failed, told.message) == ("crawl", 30, 100, 4, "hello")
     seconds = (told.heartbeat_at - told.stage_started_at).total_seconds()
@@ -138,10 +140,10 @@ def test_a_sign_of_life_renews_the_lease_and_tells_how_far_it_is(session):
 
 
 def test_a_job_that_takes_its_workers_with_it_is_given_up(session):
-    job, at = ask(session), now()
+    job = ask(session)
     for turn in range(MOST_ATTEMPTS):
-        assert ledger.claim(session, str(turn), at + turn * LATER).id == job.id
-    assert ledger.claim(session, "last", at + MOST_ATTEMPTS * LATER) is None
+        assert ledger.claim(session, str(turn), now(), abandoned=jobs.holds(session)).id == job.id
+    assert ledger.claim(session, "last", now(), abandoned=jobs.holds(session)) is None
     assert jobs.get(session, job.id).state == "failed"
     assert ledger.resume(session, job.id).attempts == 0
 
@@ -163,11 +165,28 @@ def test_a_running_job_is_cancelled_by_its_worker_or_for_one_that_is_dead(sessio
     assert ledger.cancel(session, job.id, at + LATER).state == "cancelled"
 
 
+def test_no_clock_alone_takes_a_job_from_its_worker(session):
+    ask(session)
+    ledger.claim(session, "w", now() - timedelta(days=1))
+    assert ledger.claim(session, "other", now()) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "seems_abandoned"),
+    [(timedelta(0), False), (timedelta(seconds=LEASE_S - 1), False), (-LATER, True), (timedelta(hours=2), True)],
+)
+def test_a_lease_lapses_by_the_clock_when_it_ran_out_or_the_clock_was_set_back(session, given, seems_abandoned):
+    job, at = ask(session), now()
+    ledger.claim(session, "w", at + given)
+    assert jobs.get(session, job.id).seems_abandoned(at) is seems_abandoned
+    assert ledger.cancel(session, job.id, at).state == ("cancelled" if seems_abandoned else "running")
+
+
 def test_a_job_to_be_cancelled_is_not_taken_over(session):
     job, at = ask(session), now()
     ledger.claim(session, "w", at)
     ledger.cancel(session, job.id, at)
-    assert ledger.claim(session, "other", at + LATER) is None
+    assert ledger.claim(session, "other", at, abandoned=jobs.holds(session)) is None
     assert jobs.get(session, job.id).state == "cancelled"
 
 
@@ -202,7 +221,7 @@ def test_going_on_with_what_another_job_asks_for_is_that_job(session):
 def test_a_stage_that_a_command_runs_is_listed_but_not_ours_to_stop(session):
     number = jobs.start(session, "rank", None)
     assert [job.id for job in jobs.newest(session, 9)] == [number]
-    assert ledger.claim(session, "w", now() + LATER) is None
+    assert jobs.holds(session) == []
     with pytest.raises(ConflictError, match="a stage that a command runs"):
         ledger.cancel(session, number, now())
 

@@ -135,6 +135,14 @@ def test_an_unknown_word_names_the_nearest(session):
         words.find(session, "もふもふもふ")
 
 
+def test_a_word_with_another_noun_is_another_word_also_where_its_text_is_its_slug(session):
+    words.ensure(session, "もふもふ"), words.ensure(session, "もふもふ", noun="犬")
+    with pytest.raises(UnknownNameError, match="unknown word with noun 'もふもふ 大': did you mean 'もふもふ 犬'"):
+        words.find(session, "もふもふ", noun="大")
+    slug = words.find(session, "もふもふ", noun="犬").slug
+    assert words.find(session, slug, noun="犬") == words.find(session, slug)
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\x00", "a" * 201])
 def test_what_is_no_word_is_refused(session, text):
     with pytest.raises(InvalidInputError):

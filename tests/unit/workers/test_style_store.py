@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from mofu.db import styles, words
 from mofu.db.base import now
+from mofu.db.files_in_folder import FolderFiles
 from mofu.db.style_files import KINDS as STYLE_KINDS
 from mofu.db.style_files import OfWord
 from mofu.db.style_tables import StylePicture, StyleResult
@@ -19,7 +20,7 @@ from mofu.library import Library
 from mofu.workers import style_check, style_pictures
 from mofu.workers.content_files import sha256_in
 from mofu.workers.style_cleaning import Cleaned
-from mofu.workers.style_store import StyleStore
+from mofu.workers.style_store import FOLDER, StyleStore
 
 pytestmark = pytest.mark.both_databases
 
@@ -113,6 +114,21 @@ def test_files_that_no_row_names_are_collected_but_a_picture_only_once_nobody_ca
     library.check(repair=True)
     there = (store.packs.path(pack).exists(), store.pictures.path(old).exists(), store.pictures.path(new).exists())
     assert there == (False, False, True)
+
+
+def test_what_another_machine_may_have_is_not_dropped_by_a_repair(library, store, tmp_path):
+    pack, _, _ = kept(library, store, word_of(library))
+    (tmp_path / "mounted").mkdir()
+    library.blobs.files = FolderFiles(tmp_path / "mounted", is_shared=True)
+    (library.root / FOLDER).rename(tmp_path / "elsewhere")
+    assert {each.kind for each in style_check.lost_files(library.workshop, repair=True)} == {
+        "missing-style-pack", "missing-style-picture", "missing-style-result",
+    }  # fmt: skip
+    (tmp_path / "elsewhere").rename(library.root / FOLDER)
+    assert list(style_check.lost_files(library.workshop, repair=True)) == []
+    store.packs.path(pack).unlink()
+    assert [each.detail.split(": ")[1] for each in style_check.lost_files(library.workshop, repair=True)] != []
+    assert list(style_check.lost_files(library.workshop, repair=True)) == []
 
 
 def test_a_purged_word_takes_the_files_that_nothing_else_names(library, store):
