@@ -15,7 +15,8 @@ import numpy as np
 from composites import CLASSES, Composite, Pixels, compose, plain, split
 from figures import ROOT
 from PIL import Image, ImageDraw, ImageFont
-from segmentation import labelled, words_of
+from segmentation import labelled
+from segmentation_methods import words_of
 
 from mofu.demo.pictures import DISTRACTORS, draw
 from mofu.features.registry import load

@@ -4,16 +4,17 @@
 
 Five surfaces in regions of other photographs, see `composites.py`; it needs the photographs beside the project. The
 IoU is that of the pixels of all scored pictures, averaged over five words and the background. All methods learn from
-the same pictures, of which they are told which words each shows, and from photographs that show none.
+the same composites, of which they are told which words each shows, and from photographs that show none.
 
-What can be tuned, the refinement and the threshold, 27 settings of each method, is tuned by cross-validation: the
-photographs that are learned from are dealt into five parts, a picture is composed of photographs of one part, and those
-of a part are judged by what has learned from the other four. What came of that is told on standard error, with each
-class's IoU. The scored pictures decide nothing.
+What has learned is asked twice: about other composites of the photographs that it learned from, as in a library, where
+a word is looked for on images of its ranking; and, figures ending in `_unseen`, about composites of photographs of
+which it has seen nothing. Of each, figures ending in `_known` tell it which words a picture shows, but not where: in a
+library the ranking does. The others leave that to the method too.
 
-Figures ending in `_known` tell the method which words a scored picture shows, but not where: that is so in a library,
-whose ranking found the picture by its word, and it is what others report of masks of their training images. The others
-leave that to the method too.
+Refinement and threshold, 42 settings of each method, are picked on composites that are not scored, and so is the score
+from which on a word counts as shown where a method goes by that, 210 in all. For the first question they are a further
+set. For the second it is done by cross-validation: photographs are dealt into five parts, a picture is composed of
+those of one part, and each part is asked about by what has learned from the other four.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from statistics import median
 
 import numpy as np
@@ -31,32 +32,21 @@ import torch
 from composites import BACKGROUND, CLASSES, Composite, Photographs, compose, dealt, plain, split
 from figures import SHARED_WEB, figure
 from numpy.typing import NDArray
+from segmentation_methods import METHODS, SURE, Lessons, Method, Planes, told, words_of
 
-from mofu.features.registry import load
-from mofu.segmentation.classifier import RegionClassifier
 from mofu.segmentation.refinement.registry import refine
-from mofu.segmentation.segmenting import SegmentingSettings, segment
-from mofu.segmentation.selftraining import Picture, SelfTrainingSettings, self_train
-from mofu.segmentation.selftraining.pictures import restricted
-from mofu.segmentation.surfaces import SurfaceClassifier, train_surfaces
-from mofu.segmentation.training import Labelled, train
-from mofu.settings import FeaturesSettings
+from mofu.segmentation.training import Labelled
 
 FOLDS = 5
-SCORED_SEED = 3
-"""Of the scored pictures; those of each fold have ten and its number."""
-THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+SCORED_SEED, FOLD_SEED, SEEN_SEED = 3, 10, 20
+"""Of composites of unseen photographs; of the first fold's; of further composites of the photographs learned from."""
+THRESHOLDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 REFINEMENTS = {"": "none", "_crf": "crf", "_crf_surfaces": "crf-surfaces"}
 """End of a figure's name → maps as they are, a CRF as published, and one for surfaces of several colours."""
 KNOWN = {"": False, "_known": True}
 """End of a figure's name → whether the method is told which words a picture shows."""
-TAUGHT = 120
-"""Pictures of words that self-training is given masks of, and a quarter as many of the background."""
 
-Planes = NDArray[np.float32]
 Counts = NDArray[np.float64]
-Method = Callable[[Composite, bool], Planes]
-"""A picture, and whether its words are known → (words + 1, h, w) probabilities, the background last."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +56,10 @@ class Sizes:
     Attributes:
         learned: composites of the photographs of each fold.
         behind: photographs of each fold that show no word, learned from as well.
-        tried, tried_behind: the same while settings are tried: the first so many.
+        tried, tried_behind: the same in cross-validation: the first so many.
         judged: composites of each fold that settings are tried on.
-        scored: composites of other photographs.
+        seen: further composites of the photographs learned from, to try settings on, and as many to score.
+        scored: composites of unseen photographs.
     """
 
     learned: int = 240
@@ -76,46 +67,42 @@ class Sizes:
     tried: int = 48
     tried_behind: int = 16
     judged: int = 30
+    seen: int = 100
     scored: int = 100
 
 
-QUICK = Sizes(learned=10, behind=10, tried=8, tried_behind=5, judged=3, scored=8)
+QUICK = Sizes(learned=10, behind=10, tried=8, tried_behind=5, judged=3, seen=6, scored=8)
 
 
 @dataclass(frozen=True)
-class Course:
-    """What methods learn from, and pictures of other photographs that they are judged by.
+class Question:
+    """What has learned from some pictures, asked about others."""
 
-    Attributes:
-        material: pictures and the words that they show, in the order of the folds; then those that show none.
-        judged: what the methods are asked about.
-    """
+    lessons: Lessons
+    pictures: tuple[Composite, ...]
 
-    material: tuple[Labelled, ...]
-    judged: tuple[Composite, ...]
 
-    @cached_property
-    def cells(self) -> RegionClassifier:
-        """The classifier of cells that all methods of saliency read."""
-        return train(load("embedded_cnn", FeaturesSettings()), CLASSES, self.material)
+@dataclass(frozen=True)
+class Exam:
+    """Questions that settings are picked by, and the one that counts."""
 
-    @cached_property
-    def surfaces(self) -> SurfaceClassifier:
-        """The classifier of whole surfaces, which teaches the segmenter, too."""
-        return train_surfaces(load("embedded_cnn", FeaturesSettings()), CLASSES, self.material)
+    tried: tuple[Question, ...]
+    scored: Question
 
 
 @dataclass(frozen=True)
 class Result:
-    """Mean IoU by cross-validation and on the scored pictures at the threshold that is best by the former.
+    """Mean IoU where settings were picked, and on the scored pictures at the threshold that was best there.
 
     Attributes:
+        sure: score from which on a word counted as shown; None where there was no such choice.
         threshold: of a word's probability.
-        tuned: by cross-validation.
+        tuned: where settings were picked.
         miou: on the scored pictures.
         each: IoU of each label on these.
     """
 
+    sure: float | None
     threshold: float
     tuned: float
     miou: float
@@ -123,102 +110,73 @@ class Result:
 
     def __str__(self) -> str:
         classes = " ".join(f"{value:.2f}" for value in self.each)
-        return f"threshold {self.threshold}, by cross-validation {self.tuned:.3f}; {classes}"
+        sure = "" if self.sure is None else f"sure from {self.sure}, "
+        return f"{sure}threshold {self.threshold}, where it was picked {self.tuned:.3f}; {classes}"
 
 
-def by_saliency(name: str) -> Callable[[Course], Method]:
-    """A method that reads the classifier of cells."""
+def measured(name: str, exams: Mapping[str, Exam]) -> dict[tuple[str, str, str], Result]:
+    """Tune and score a method, and print its figures.
 
-    def learned(course: Course) -> Method:
-        return lambda each, known: _salient(course.cells, name, each, known)
-
-    return learned
-
-
-def _salient(classifier: RegionClassifier, name: str, each: Composite, known: bool) -> Planes:
-    words = words_of(each) if known else ()
-    found = segment(classifier, each.pixels, SegmentingSettings(name, "none"), words).probabilities
-    return restricted(found, numbers(words)) if known else found
-
-
-def by_surfaces(course: Course) -> Method:
-    """Whole regions, classified."""
-    return lambda each, known: course.surfaces.segment(each.pixels, words_of(each) if known else None).probabilities
-
-
-def by_self_training(course: Course) -> Method:
-    """A segmenter that is taught with the masks of surfaces."""
-    shown = [each for each in course.material if each.words]
-    behind = [each for each in course.material if not each.words]
-    chosen = [*shown[:: -(-len(shown) // TAUGHT)], *behind[:: -(-len(behind) // (TAUGHT // 4))]]
-    taught = [_taught(course.surfaces, each) for each in chosen]
-    last = None
-    for last in self_train(taught, CLASSES, load("embedded_cnn", FeaturesSettings()), SelfTrainingSettings(rounds=2)):
-        told(f"self-training round {last.round}: {last.images} pictures, easiness {last.easiness:.2f}")
-    assert last is not None
-    segmenter = last.segmenter
-
-    def method(each: Composite, known: bool) -> Planes:
-        found = segmenter.segment(each.pixels)
-        return restricted(found, numbers(words_of(each))) if known else found
-
-    return method
+    Returns:
+        By the ends of a figure's name: of the refinement, the exam, and of whether words are known.
+    """
+    taught = cache(METHODS[name])
+    results: dict[tuple[str, str, str], Result] = {}
+    of_ms: list[float] = []
+    for unseen, exam in exams.items():
+        start = time.process_time()
+        method = taught(exam.scored.lessons)
+        method(exam.scored.pictures[0], True)  # learns, where no method before has read the same classifier
+        told(f"{name}{unseen}: {time.process_time() - start:.0f} s of processor time until the first picture")
+        scored = judged(method, exam.scored.pictures, of_ms)
+        tried = [judged(taught(each.lessons), each.pictures, []) for each in exam.tried]
+        for (how, known), counts in scored.items():
+            result = _result(np.sum([each[how, known] for each in tried], axis=0), counts)
+            results[how, unseen, known] = result
+            figure(f"miou_{name}{how}{unseen}{known}", round(result.miou, 4), "IoU", n=len(exam.scored.pictures))
+            told(f"{name}{how}{unseen}{known}: {result}")
+    figure(f"{name}_ms", round(median(of_ms), 1), "ms of processor time a picture of 256 px", n=len(of_ms))
+    return results
 
 
-def _taught(classifier: SurfaceClassifier, each: Labelled) -> Picture:
-    masks = classifier.segment(each.pixels, each.words).probabilities if each.words else None
-    return Picture(each.pixels, numbers(each.words), masks)
-
-
-METHODS: Mapping[str, Callable[[Course], Method]] = {
-    "surfaces": by_surfaces,
-    "dcsm": by_saliency("dcsm"),
-    "layercam": by_saliency("layercam"),
-    "gradcam++": by_saliency("gradcam++"),
-    "simonyan": by_saliency("simonyan"),
-    "selftraining": by_self_training,
-}
-
-
-def judged(method: Method, pictures: Sequence[Composite], of_ms: list[float]) -> dict[str, Counts]:
-    """End of a figure's name → (thresholds, 6, 6) pixels of each true label and each one found.
+def judged(method: Method, pictures: Sequence[Composite], of_ms: list[float]) -> dict[tuple[str, str], Counts]:
+    """Ends of a figure's name → (1 or `SURE`, thresholds, 6, 6) pixels of each true label and each one found.
 
     Args:
         of_ms: is given the milliseconds of processor time of each picture, its words known, without refinement.
     """
-    counts = {how + end: np.zeros((len(THRESHOLDS), 6, 6)) for how in REFINEMENTS for end in KNOWN}
+    counts: dict[tuple[str, str], Counts] = {}
     for picture in pictures:
         for end, known in KNOWN.items():
             start = time.process_time()
-            planes = method(picture, known)
+            found = method(picture, known)
             of_ms += [1000 * (time.process_time() - start)] * known
-            for how, refinement in REFINEMENTS.items():
-                moved = refine(refinement, planes, picture.pixels)
-                counts[how + end] += [confusion(labelled(moved, each), picture.labels) for each in THRESHOLDS]
+            for how in REFINEMENTS:
+                counts[how, end] = counts.get((how, end), 0.0) + _counted(found, how, picture)
     return counts
 
 
-def measured(name: str, folds: Sequence[Course], whole: Course) -> dict[str, Result]:
-    """Tune a method by the folds, score what has learned from all of them, and print the figures."""
-    tuned = [judged(METHODS[name](fold), fold.judged, []) for fold in folds]
-    start = time.process_time()
-    method = METHODS[name](whole)
-    method(whole.judged[0], True)  # learns, where no method before has read the same classifier
-    told(f"{name}: {time.process_time() - start:.0f} s of processor time until the first picture")
-    of_ms: list[float] = []
-    scored = judged(method, whole.judged, of_ms)
-    figure(f"{name}_ms", round(median(of_ms), 1), "ms of processor time a picture of 256 px", n=len(of_ms))
-    results = {end: _result(np.sum([each[end] for each in tuned], axis=0), counts) for end, counts in scored.items()}
-    for end, result in results.items():
-        figure(f"miou_{name}{end}", round(result.miou, 4), "IoU", n=len(whole.judged))
-        told(f"{name}{end}: {result}")
-    return {name + end: result for end, result in results.items()}
+def _counted(found: Sequence[Planes], how: str, picture: Composite) -> Counts:
+    each = {id(planes): planes for planes in found}  # the same planes may be given for several scores
+    moved = {name: refine(REFINEMENTS[how], planes, picture.pixels) for name, planes in each.items()}
+    of_threshold = {
+        name: [confusion(labelled(planes, threshold), picture.labels) for threshold in THRESHOLDS]
+        for name, planes in moved.items()
+    }
+    return np.array([of_threshold[id(planes)] for planes in found])
 
 
 def _result(tuned: Counts, scored: Counts) -> Result:
-    row = int(np.argmax([iou(each).mean() for each in tuned]))
-    each = tuple(round(float(value), 2) for value in iou(scored[row]))
-    return Result(THRESHOLDS[row], float(iou(tuned[row]).mean()), float(iou(scored[row]).mean()), each)
+    values = iou(tuned).mean(-1)
+    sure, row = np.unravel_index(int(values.argmax()), values.shape)
+    each = iou(scored[sure, row])
+    return Result(
+        SURE[sure] if len(values) > 1 else None,
+        THRESHOLDS[row],
+        float(values.max()),
+        float(each.mean()),
+        tuple(round(float(value), 2) for value in each),
+    )
 
 
 def labelled(planes: Planes, threshold: float) -> NDArray[np.uint8]:
@@ -234,45 +192,43 @@ def confusion(found: NDArray[np.uint8], truth: NDArray[np.uint8]) -> Counts:
 
 
 def iou(counts: Counts) -> Counts:
-    """IoU of each label."""
-    hits = np.diag(counts)
-    return np.asarray(hits / np.maximum(counts.sum(0) + counts.sum(1) - hits, 1))
+    """(…, 6, 6) → (…, 6) IoU of each label."""
+    hits = np.diagonal(counts, axis1=-2, axis2=-1)
+    return np.asarray(hits / np.maximum(counts.sum(-2) + counts.sum(-1) - hits, 1))
 
 
-def told(text: str) -> None:
-    """A line for people."""
-    print(text, file=sys.stderr, flush=True)
+def examined(photographs: Mapping[str, Photographs], sizes: Sizes) -> dict[str, Exam]:
+    """End of a figure's name → the exam."""
+    learned = photographs["learned"]
+    parts = list(enumerate(dealt(learned, FOLDS)))
+    made = [compose(part, sizes.learned, FOLD_SEED + fold) for fold, part in parts]
+    behind = [plain(part, sizes.behind, FOLD_SEED + fold) for fold, part in parts]
 
-
-def words_of(picture: Composite) -> tuple[str, ...]:
-    """All that is said of a picture."""
-    return tuple(word for word, there in zip(CLASSES, picture.shown, strict=True) if there)
-
-
-def numbers(words: Sequence[str]) -> tuple[int, ...]:
-    """Of words, in the order of the planes."""
-    return tuple(CLASSES.index(word) for word in words)
-
-
-def courses(photographs: Mapping[str, Photographs], sizes: Sizes) -> tuple[list[Course], Course]:
-    """The folds, and all of them against the scored pictures."""
-    parts = list(enumerate(dealt(photographs["learned"], FOLDS)))
-    made = [compose(part, sizes.learned, 10 + fold) for fold, part in parts]
-    behind = [plain(part, sizes.behind, 10 + fold) for fold, part in parts]
-
-    def material(folds: Sequence[int], most: int, most_behind: int) -> tuple[Labelled, ...]:
+    def lessons(folds: Sequence[int], most: int, most_behind: int) -> Lessons:
         shown = [Labelled(each.pixels, words_of(each)) for fold in folds for each in made[fold][:most]]
-        return (*shown, *(Labelled(pixels) for fold in folds for pixels in behind[fold][:most_behind]))
+        return Lessons((*shown, *(Labelled(pixels) for fold in folds for pixels in behind[fold][:most_behind])))
 
-    folds = [
-        Course(
-            material([other for other in range(FOLDS) if other != fold], sizes.tried, sizes.tried_behind),
-            tuple(made[fold][: sizes.judged]),
-        )
-        for fold in range(FOLDS)
-    ]
-    scored = tuple(compose(photographs["scored"], sizes.scored, SCORED_SEED))
-    return folds, Course(material(range(FOLDS), sizes.learned, sizes.behind), scored)
+    whole = lessons(range(FOLDS), sizes.learned, sizes.behind)
+    without = [lessons([each for each in range(FOLDS) if each != fold], sizes.tried, sizes.tried_behind)
+               for fold in range(FOLDS)]  # fmt: skip
+    tuned, scored = (Question(whole, tuple(compose(learned, sizes.seen, SEEN_SEED + n))) for n in range(2))
+    unseen = Question(whole, tuple(compose(photographs["scored"], sizes.scored, SCORED_SEED)))
+    folds = tuple(Question(each, tuple(made[fold][: sizes.judged])) for fold, each in enumerate(without))
+    return {"": Exam((tuned,), scored), "_unseen": Exam(folds, unseen)}
+
+
+def _best(results: Mapping[str, Mapping[tuple[str, str, str], Result]], exams: Mapping[str, Exam]) -> None:
+    for unseen, exam in exams.items():
+        for known in KNOWN:
+            able = {
+                name + how: result
+                for name, found in results.items()
+                for (how, *rest), result in found.items()
+                if rest == [unseen, known]
+            }
+            chosen = max(able, key=lambda each: able[each].tuned)
+            figure(f"miou_best{unseen}{known}", round(able[chosen].miou, 4), "IoU", n=len(exam.scored.pictures))
+            told(f"best{unseen}{known}, where settings were picked: {chosen}")
 
 
 def _methods(text: str) -> tuple[str, ...]:
@@ -292,16 +248,9 @@ def main() -> None:
     if not (SHARED_WEB / "images").is_dir():
         sys.exit(f"this benchmark needs the photographs at {SHARED_WEB / 'images'}")
     torch.set_num_threads(min(2, torch.get_num_threads()))
-    folds, whole = courses(split(SHARED_WEB / "images"), sizes)
+    exams = examined(split(SHARED_WEB / "images"), sizes)
     told(f"{sizes}; IoU of each label in the order {', '.join(CLASSES)}, background")
-    results: dict[str, Result] = {}
-    for name in given.methods:
-        results |= measured(name, folds, whole)
-    for name, known in (("best", False), ("best_known", True)):
-        able = {each: found for each, found in results.items() if each.endswith("_known") == known}
-        chosen = max(able, key=lambda each: able[each].tuned)
-        figure(f"miou_{name}", round(able[chosen].miou, 4), "IoU", n=sizes.scored)
-        told(f"{name}, by cross-validation: {chosen}")
+    _best({name: measured(name, exams) for name in given.methods}, exams)
     told(f"{time.process_time() / 60:.1f} minutes of processor time in all")
 
 

@@ -94,15 +94,11 @@ def fetch(call: Call, names: tuple[str, ...]) -> int:
 
     It is their own library's cache; they are held against their published hash. What is there already stays.
     """
-    from mofu.cli.progress import watching
     from mofu.features import registry
 
     specs = [registry.find(name) for name in names]
     codes: list[int] = []
     for spec in specs:
-        with watching(call.progress) as progress:
-            if spec.weights and not registry.is_cached(spec):
-                progress.notice(f"fetch  {spec.name}  about {spec.weights.size_mib:,.0f} MiB from {spec.weights.url}")
         try:
             _fetch_one(call, spec)
             codes.append(0)
@@ -152,8 +148,14 @@ def presence(spec: BackboneSpec) -> str:
 
 
 def _fetch_one(call: Call, spec: BackboneSpec) -> None:
-    from mofu.features.weights import fetched
+    from mofu.cli.progress import watching
+    from mofu.features import registry
+    from mofu.features.weights import fetched, require
 
+    require(spec.name, spec.extra)  # before a word is said of a fetching that cannot be
+    with watching(call.progress) as progress:
+        if spec.weights and not registry.is_cached(spec):
+            progress.notice(f"fetch  {spec.name}  about {spec.weights.size_mib:,.0f} MiB from {spec.weights.url}")
     file = fetched(spec, bar=call.progress == "auto" and sys.stderr.isatty())
     if call.as_json:
         write_json({"name": spec.name, "path": file.path, "sha256": file.sha256} if file else {"name": spec.name})

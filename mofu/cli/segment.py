@@ -31,7 +31,7 @@ mofu segment ごつごつ --annotator mask2former-semantic"""
 @click.argument("words", nargs=-1, required=True, metavar="WORD...")
 @click.option("--method", metavar="NAME", help=f"One of {', '.join(METHODS)}.  [setting: segmentation.method]")
 @click.option("--backbone", "-b", metavar="NAME", help="Whose maps are read.  [setting: segmentation.backbone]")
-@click.option("--refine", metavar="NAME", help="none, crf, crf-surfaces or guided.  [setting: segmentation.refine]")
+@click.option("--refine", metavar="NAME", help="none, crf, crf-surfaces, guided, sam.  [setting: segmentation.refine]")
 @click.option("--selftrain", metavar="N", type=click.IntRange(0, 10),
               help="Rounds of self-training at most.  [setting: segmentation.selftrain]")  # fmt: skip
 @click.option("--top", metavar="N", type=click.IntRange(1), help="Images of a word.  [setting: segmentation.top]")
@@ -69,10 +69,10 @@ def segment(
 
 
 def _check_annotator(name: str) -> None:
-    """Refuse one that is not known before anything is computed."""
-    from mofu.segmentation.annotators.registry import find
+    """Load it once before anything is computed: what it lacks is said before minutes were spent."""
+    from mofu.segmentation.annotators.registry import load
 
-    find(name)
+    load(name)
 
 
 def _write(call: Call, done: list[WordRegions]) -> None:

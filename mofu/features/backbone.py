@@ -27,6 +27,9 @@ Maps = NDArray[np.float32]
 
 WeightsFormat = Literal["safetensors", "pickle"]
 
+Role = Literal["stage", "pooling", "fully connected"]
+"""What made maps: what a network is known by, a pooling of it, or its fully connected layers at every place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spatial:
@@ -34,6 +37,7 @@ class Spatial:
 
     channels: int
     stride_px: int
+    role: Role = "stage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,9 @@ class Layer:
     spatial: Spatial | None = None
 
     @classmethod
-    def of_maps(cls, name: str, channels: int, stride_px: int) -> Layer:
+    def of_maps(cls, name: str, channels: int, stride_px: int, role: Role = "stage") -> Layer:
         """A layer of maps; as activations, the mean and the deviation over positions of each channel."""
-        return cls(name, 2 * channels, Spatial(channels, stride_px))
+        return cls(name, 2 * channels, Spatial(channels, stride_px, role))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,10 @@ class BackboneSpec:
     def maps(self) -> tuple[Layer, ...]:
         """The layers that have maps, from the pixels up."""
         return tuple(layer for layer in self.layers if layer.spatial is not None)
+
+    def stages(self) -> tuple[Layer, ...]:
+        """Those of `maps` that neither repeat the layer before them, as poolings do, nor stand for a vector."""
+        return tuple(layer for layer in self.layers if layer.spatial is not None and layer.spatial.role == "stage")
 
     def check_maps(self, layers: Sequence[str]) -> None:
         """Raise UnknownNameError, with those that have maps, where one of these layers has none."""

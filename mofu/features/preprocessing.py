@@ -21,6 +21,10 @@ Interpolation = Literal["bilinear", "bicubic"]
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
+_LONG = 64
+"""Times the cut square's side: of a picture that would be longer no more than the square is made. All of one of
+64 × 1,500,000 px, which few bytes can hold, would take five gigabytes."""
+
 _FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 
 
@@ -75,6 +79,9 @@ def prepared(pixels: Pixels, preprocessing: Preprocessing) -> Pixels:
     Returns:
         (crop_px, crop_px, 3) uint8, or (h', w', 3) where `crop_px` is None; not normalised, maybe a view.
     """
+    height, width = pixels.shape[:2]
+    if preprocessing.crop_px and max(preprocessing.size(width, height)) > _LONG * preprocessing.crop_px:
+        return _middle_resized(pixels, preprocessing, preprocessing.crop_px)
     shown = resized(pixels, preprocessing)
     return shown if preprocessing.crop_px is None else middle(shown, preprocessing.crop_px)
 
@@ -89,6 +96,20 @@ def middle(pixels: Pixels, side_px: int) -> Pixels:
         height, width = pixels.shape[:2]
     top, left = round((height - side_px) / 2), round((width - side_px) / 2)
     return pixels[top : top + side_px, left : left + side_px]
+
+
+def _middle_resized(pixels: Pixels, preprocessing: Preprocessing, side_px: int) -> Pixels:
+    """What `middle` cuts out of the resized picture, without the rest of it."""
+    sides = pixels.shape[1], pixels.shape[0]
+    sizes = preprocessing.size(*sides)
+    shown = [min(size, side_px) for size in sizes]
+    starts = [round((size - each) / 2) for size, each in zip(sizes, shown, strict=True)]
+    ends = [start + each for start, each in zip(starts, shown, strict=True)]
+    box = [
+        place * side / size for places in (starts, ends) for place, side, size in zip(places, sides, sizes, strict=True)
+    ]
+    how = _FILTERS[preprocessing.interpolation]
+    return middle(np.asarray(Image.fromarray(pixels).resize((shown[0], shown[1]), how, tuple(box))), side_px)
 
 
 def stacked(images: Sequence[Pixels]) -> Pixels:

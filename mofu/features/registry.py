@@ -44,9 +44,14 @@ def register(*specs: BackboneSpec) -> Callable[[Loader], Loader]:
 
 
 def family(name: str, finder: Finder) -> Callable[[Loader], Loader]:
-    """Register what loads every `name/MODEL` that the finder knows: a library's models beyond those of the table."""
+    """Register what loads every `name/MODEL` that the finder knows: a library's models beyond those of the table.
+
+    A name can be taken once.
+    """
 
     def decorate(loader: Loader) -> Loader:
+        if name in FAMILIES:
+            raise ValueError(f"family of backbones {name!r} is registered twice")
         FAMILIES[name] = (finder, loader)
         return loader
 

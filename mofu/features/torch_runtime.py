@@ -75,7 +75,7 @@ class CpuEngine:
         self._network = network.to(memory_format=torch.channels_last)
         self._reduced = reduced
         streams = min(cores(), _STREAMS)
-        self._threads = ThreadPoolExecutor(streams, "torch", _own_threads, (max(1, cores() // streams),))
+        self._threads = ThreadPoolExecutor(streams, "torch", own_threads, (max(1, cores() // streams),))
 
     def __call__(self, images: Iterable[Pixels]) -> Vectors:
         """As `Engine` has it."""
@@ -105,9 +105,10 @@ class DeviceEngine:
         coming, waiting = iter(images), list[Pixels]()
         rows: list[torch.Tensor] = []
         while waiting := waiting or list(islice(coming, self.at_once)):
-            taken = waiting[: self.at_once]
+            at_once = self.at_once  # another thread may halve it at any time
+            taken = waiting[:at_once]
             try:
-                rows.append(self._rows(taken))
+                rows.append(self._rows(taken, at_once))
             except torch.OutOfMemoryError:
                 if len(taken) == 1:
                     raise
@@ -122,11 +123,11 @@ class DeviceEngine:
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
 
-    def _rows(self, images: Sequence[Pixels]) -> torch.Tensor:
+    def _rows(self, images: Sequence[Pixels], at_once: int) -> torch.Tensor:
         """(len(images), d) float32 on the device, maybe not computed yet."""
         pin = self._device.type == "cuda"
         with torch.inference_mode(), _precision(self._device.type, self._reduced):
-            staged = _staged(images, self.at_once if self._reduced else len(images), pin=pin)
+            staged = _staged(images, at_once if self._reduced else len(images), pin=pin)
             rows: torch.Tensor = self._network(staged.to(self._device, non_blocking=pin))
         return rows[: len(images)]
 
@@ -145,7 +146,7 @@ class FallingBack:
         try:
             return engine(images)
         except LOST as error:
-            reason = str(error).strip().partition("\n")[0]
+            reason = str(error)
         with self._lock:
             if self._engine is engine:
                 lost(self._name, reason)
@@ -154,11 +155,12 @@ class FallingBack:
 
 
 def lost(name: str, reason: str) -> None:
-    """Warn that the GPU is out of use."""
-    warnings.warn(f"{name}: the GPU cannot be used ({reason}): going on with the CPU", RuntimeWarning, stacklevel=3)
+    """Warn, in the first line of what a driver says, that the GPU is out of use."""
+    told = reason.strip().partition("\n")[0]
+    warnings.warn(f"{name}: the GPU cannot be used ({told}): going on with the CPU", RuntimeWarning, stacklevel=3)
 
 
-def _own_threads(count: int) -> None:
+def own_threads(count: int) -> None:
     """Give the calling thread so many threads for its layers; torch would do the same to every other thread."""
     torch.get_num_threads()  # sets up the thread's own, which would undo the next line if it came after it
     ThreadpoolController().select(user_api="openmp").limit(limits=count)

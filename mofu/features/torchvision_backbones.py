@@ -2,7 +2,9 @@
 
 Preprocessing is torchvision's own for these weights (`weights.transforms()`): the shorter side to `side_px`, the middle
 224 × 224, ImageNet's mean and deviation. Fully connected layers are read after their ReLU, as Caffe gave them to the
-papers that name fc6 and fc7; `relu4_2` is the second ReLU of the fourth block, as in those on style.
+papers that name fc6 and fc7; `relu4_2` is the second ReLU of the fourth block, as in those on style, and `pool4` the
+pooling after its last. `fc6_conv` and `fc7_conv` are the fully connected layers as convolutions, named as by those who
+made such networks of Caffe's (fc6-conv): that they are the weights of fc6 and fc7 is what there is to know of them.
 """
 
 from __future__ import annotations
@@ -26,8 +28,9 @@ _VERSION = 2
 _LICENCE = "BSD-3-Clause (torchvision); trained on ImageNet-1k, whose terms are for research"
 _CROP_PX = 224
 _OLD_DENSENET_KEY = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\..*)$")
+_CONNECTED = ("fc6_conv", "fc7_conv")
 _NODES: dict[str, Mapping[str, str]] = {}
-"""Backbone → layer → torchvision's name of the node."""
+"""Backbone → layer → torchvision's name of the node; of `_CONNECTED`, of the layer that is made a convolution."""
 
 
 def _spec(
@@ -64,8 +67,14 @@ def _vgg(convolutions: Sequence[int]) -> dict[Layer, str]:
             next(position)  # the convolution
             layer = Layer.of_maps(f"relu{block + 1}_{repeat + 1}", channels, 2**block)
             nodes[layer] = f"features.{next(position)}"
-        next(position)  # the pooling
-    return nodes
+        pooling = Layer.of_maps(f"pool{block + 1}", channels, 2 ** (block + 1), "pooling")
+        nodes[pooling] = f"features.{next(position)}"
+    return nodes | _connected("classifier.0", "classifier.3")
+
+
+def _connected(*nodes: str) -> dict[Layer, str]:
+    layers = [Layer.of_maps(name, 4096, 32, "fully connected") for name in _CONNECTED]
+    return dict(zip(layers, nodes, strict=True))
 
 
 def _stages(
@@ -82,10 +91,14 @@ _ALEXNET = {
     Layer("fc6", 4096): "classifier.2",
     Layer("fc7", 4096): "classifier.5",
     Layer.of_maps("relu1", 64, 4): "features.1",
+    Layer.of_maps("pool1", 64, 8, "pooling"): "features.2",
     Layer.of_maps("relu2", 192, 8): "features.4",
+    Layer.of_maps("pool2", 192, 16, "pooling"): "features.5",
     Layer.of_maps("relu3", 384, 16): "features.7",
     Layer.of_maps("relu4", 256, 16): "features.9",
     Layer.of_maps("relu5", 256, 16): "features.11",
+    Layer.of_maps("pool5", 256, 32, "pooling"): "features.12",
+    **_connected("classifier.1", "classifier.4"),
 }
 _RESNET_WIDTHS = (64, 128, 256, 512)
 
@@ -132,8 +145,20 @@ def cut(spec: BackboneSpec, model: torch.nn.Module, layers: Sequence[str]) -> to
 
     from mofu.features.network import Listed
 
-    nodes = {_NODES[spec.name][layer]: layer for layer in layers}
-    return Listed(create_feature_extractor(model.eval(), nodes), layers)
+    model.eval()
+    connected = [layer for layer in _CONNECTED if layer in layers]
+    # what is fully connected at every place reads the last maps, whoever asked for them
+    below = [layer for layer in layers if layer not in _CONNECTED] + [spec.stages()[-1].name] * bool(connected)
+    network = create_feature_extractor(model, {_NODES[spec.name][layer]: layer for layer in below})
+    return Listed(_at_every_place(spec, model, network, connected[-1]) if connected else network, layers)
+
+
+def _at_every_place(spec: BackboneSpec, model: Any, below: torch.nn.Module, deepest: str) -> torch.nn.Module:
+    from mofu.features.fully_convolutional import FullyConvolutional
+
+    names = _CONNECTED[: _CONNECTED.index(deepest) + 1]
+    layers = {name: model.get_submodule(_NODES[spec.name][name]) for name in names}
+    return FullyConvolutional(below, spec.stages()[-1].name, model.features[-1], layers, model.avgpool.output_size[0])
 
 
 def _renamed(spec: BackboneSpec, tensors: dict[str, Any]) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def weights_file(spec: BackboneSpec, settings: FeaturesSettings) -> WeightsFile:
     Raises:
         MissingWeightsError: neither cached nor to be fetched.
         DamagedError: its hash is not the published one.
-        InvalidInputError: the user's own cannot be read.
+        InvalidInputError: it cannot be read.
     """
     if settings.weights is not None:
         return local_file(Path(settings.weights).expanduser())
@@ -104,7 +104,12 @@ def fetched(spec: BackboneSpec, *, bar: bool = False) -> WeightsFile | None:
 
 
 def verified(spec: BackboneSpec) -> Verified:
-    """Hold a cached file against its published hash; MissingWeightsError where it is not cached."""
+    """Hold a cached file against its published hash.
+
+    Raises:
+        MissingWeightsError: it is not cached.
+        InvalidInputError: it cannot be read.
+    """
     if spec.weights is None:
         return Verified(spec.name, "in the package", None, "", "")
     path = cached_path(spec.weights)
@@ -113,7 +118,7 @@ def verified(spec: BackboneSpec) -> Verified:
             f"backbone {spec.name}: {spec.weights.files[0]} is not in {place(spec.weights)}: fetch it with"
             f" `mofu models fetch {spec.name}`"
         )
-    found, published = _sha256(path), published_sha256(spec.weights, path)
+    found, published = _of_cached(path).sha256, published_sha256(spec.weights, path)
     state: State = "no published hash" if not published else "ok" if found.startswith(published) else "damaged"
     return Verified(spec.name, state, path, found, published)
 
@@ -127,8 +132,13 @@ def local_file(path: Path) -> WeightsFile:
 
 
 def published_file(origin: WeightsOrigin, path: Path) -> WeightsFile:
-    """A file of a cache, held against its published hash; DamagedError where that is another."""
-    file, published = WeightsFile(path, _sha256(path)), published_sha256(origin, path)
+    """A file of a cache, held against its published hash.
+
+    Raises:
+        DamagedError: that is another.
+        InvalidInputError: it cannot be read.
+    """
+    file, published = _of_cached(path), published_sha256(origin, path)
     if not file.sha256.startswith(published):
         raise DamagedError(
             f"{path}: SHA-256 starts with {file.sha256[:_SHOWN_DIGITS]}, the published one with"
@@ -179,6 +189,15 @@ def fitting(spec: BackboneSpec, file: WeightsFile) -> Iterator[None]:
         reason = (str(error).splitlines() or [type(error).__name__])[-1].strip()
         raise InvalidInputError(
             f"{file.path}: not the weights of {spec.name} ({reason}): expected its own state dict"
+        ) from error
+
+
+def _of_cached(path: Path) -> WeightsFile:
+    try:
+        return WeightsFile(path, _sha256(path))
+    except OSError as error:
+        raise InvalidInputError(
+            f"{path}: cannot be read ({error.strerror}): make it readable, or delete it to have it fetched again"
         ) from error
 
 

@@ -91,16 +91,17 @@ class Segmenting(Mining):
 
         Args:
             words: one or several, by text, slug or record.
-            method: of saliency: dcsm, simonyan, gradcam++, layercam, cam, attention.
+            method: surfaces, or of saliency: dcsm, simonyan, gradcam++, layercam, cam, attention.
             backbone: whose maps are read, by name.
-            refine: none, crf or guided.
-            selftrain: rounds of self-training, at most.
+            refine: none, crf, crf-surfaces, guided or sam.
+            selftrain: rounds of self-training, at most; each is kept, and the best is current.
             top: images of each word.
             side: pixels of the longer side of pictures and maps.
             seed: of the training.
 
         Raises:
-            MissingPackageError: torch is not installed.
+            MissingPackageError: torch is not installed, or what the refinement needs.
+            MissingWeightsError, DamagedError: the refinement's weights are not here, or not those that were published.
             NothingFoundError, MissingError, LibraryError: a word is not ranked, has too few images, no background.
             InvalidInputError, UnknownNameError: a backbone without maps; no such method, refinement or backbone.
         """

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from PIL import Image
 from torch import nn
 
 from mofu.errors import InvalidInputError, InvalidSettingError
-from mofu.features.backbone import Backbone, BackboneSpec
+from mofu.features.backbone import Backbone, BackboneSpec, Layer
 from mofu.imaging.results import Pixels
 from mofu.segmentation.heads import Head, HeadSettings
 from mofu.segmentation.kept import Kept
@@ -25,6 +26,7 @@ from mofu.settings import FeaturesSettings
 
 LEAST_PX = 32
 """Shorter side of a picture as the network is shown it: below, the deepest maps have no neighbourhood."""
+_LEAST_STRIDE_PX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Reading:
     Attributes:
         images: (n, 3, h, w) normalised, what the network was given.
         maps: (n, c, h', w') of each layer.
+        inputs: maps, those or finer ones, by which DCSM differentiates, see `distinct_at`.
         logits: (n, classes, rows, columns).
         cells: their softmax: the probability of each class at each cell.
         scores: (n, classes) in [0, 1] of whole pictures.
@@ -97,6 +100,7 @@ class Reading:
 
     images: torch.Tensor
     maps: tuple[torch.Tensor, ...]
+    inputs: tuple[torch.Tensor, ...]
     logits: torch.Tensor
     cells: torch.Tensor
     scores: torch.Tensor
@@ -122,7 +126,9 @@ class RegionClassifier(nn.Module):
     def __init__(self, backbone: Backbone, head: Head, provenance: Provenance) -> None:
         super().__init__()
         self.provenance, self.head = provenance, head
-        self.body = backbone.module(provenance.layers)
+        self._inputs = distinct_at(backbone.spec, provenance.layers)
+        self._layers = tuple(dict.fromkeys((*provenance.layers, *self._inputs)))
+        self.body = backbone.module(self._layers)
         self._spec = backbone.spec
         self.requires_grad_(False).to(memory_format=torch.channels_last).eval()
 
@@ -138,10 +144,12 @@ class RegionClassifier(nn.Module):
 
     def forward(self, images: torch.Tensor) -> Reading:
         """(n, 3, h, w) normalised, as `prepared` makes them → every class at every cell."""
-        maps = tuple(self.body(images))
+        found = dict(zip(self._layers, self.body(images), strict=True))
+        maps = tuple(found[layer] for layer in self.provenance.layers)
         logits = self.head(maps, (images.shape[2], images.shape[3]))
         cells = logits.softmax(1)
-        return Reading(images, maps, logits, cells, self.head.pool(cells))
+        inputs = tuple(found[layer] for layer in self._inputs)
+        return Reading(images, maps, inputs, logits, cells, self.head.pool(cells))
 
     def prepared(self, pixels: Pixels, scale: float = 1.0) -> torch.Tensor:
         """One picture as the network is shown it, on the classifier's device.
@@ -198,21 +206,49 @@ def channels(spec: BackboneSpec, layers: Sequence[str]) -> list[int]:
 
 
 def default_layers(spec: BackboneSpec) -> tuple[str, ...]:
-    """The deepest layer at each resolution; where there is only one resolution, a quarter, half and all of the way.
+    """The deepest stage at each resolution; where there is only one resolution, a quarter, half and all of the way.
+
+    Fully connected layers at every place, coarse and of 4096 channels, are left to what names them.
 
     Raises:
         InvalidInputError: no layer of this backbone has maps.
     """
-    maps = spec.maps()
-    if not maps:
+    stages = spec.stages()
+    if not stages:
         raise InvalidInputError(
             f"backbone {spec.name} has no maps, so that it cannot tell where something is: use one that has,"
             " e.g. embedded_cnn, resnet50"
         )
-    deepest = {layer.spatial.stride_px: layer.name for layer in maps if layer.spatial}
+    deepest = {layer.spatial.stride_px: layer.name for layer in stages if layer.spatial}
     if len(deepest) > 1:
         return tuple(deepest.values())
-    return tuple(dict.fromkeys(maps[len(maps) * part // 4 - 1].name for part in (2, 3, 4)))
+    return tuple(dict.fromkeys(stages[len(stages) * part // 4 - 1].name for part in (2, 3, 4)))
+
+
+def connected_layers(spec: BackboneSpec) -> tuple[str, ...]:
+    """The fully connected layers of a backbone at every place; mostly none."""
+    return tuple(layer.name for layer in spec.maps() if layer.spatial and layer.spatial.role == "fully connected")
+
+
+def distinct_at(spec: BackboneSpec, layers: Sequence[str]) -> tuple[str, ...]:
+    """The maps by which DCSM differentiates a classifier of some layers: none that are finer than a quarter.
+
+    Finer ones show edges, whatever the class. Of a classifier on fully connected layers they are what the convolutions
+    below read, the inputs of VGG16's conv3_1 … conv5_3, as in the paper; of others the classified ones themselves.
+    """
+    if set(layers).isdisjoint(connected_layers(spec)):
+        deep = tuple(layer for layer in layers if _stride_px(spec.layer(layer)) >= _LEAST_STRIDE_PX)
+        return deep or tuple(layers[-1:])
+    read_by_convolutions = (
+        layer.name
+        for layer, after in pairwise(spec.maps())
+        if after in spec.stages() and _stride_px(layer) >= _LEAST_STRIDE_PX
+    )
+    return tuple(read_by_convolutions)
+
+
+def _stride_px(layer: Layer) -> int:
+    return layer.spatial.stride_px if layer.spatial else 0
 
 
 def prepared(
@@ -227,7 +263,8 @@ def prepared(
             f"image of {pixels.shape[1]} × {pixels.shape[0]}: {min(height, width)} px wide where its longer side is"
             f" {side_px}, expected at least {LEAST_PX}, or the network sees nothing of it: cut it, or leave it out"
         )
-    size = (side_px, side_px) if square else (round(scale * width), round(scale * height))
+    # a network that halves the picture five times has nothing left of less, at a smaller scale either
+    size = (side_px, side_px) if square else tuple(max(LEAST_PX, round(scale * side)) for side in (width, height))
     shown = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR), np.float32)
     mean, deviation = (np.array(part, np.float32) for part in (spec.preprocessing.mean, spec.preprocessing.std))
     return torch.from_numpy((shown / 255 - mean) / deviation).permute(2, 0, 1)[None]

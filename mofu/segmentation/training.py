@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from mofu import __version__
 from mofu.errors import InvalidInputError, UnknownNameError
-from mofu.features.backbone import Backbone
+from mofu.features.backbone import Backbone, BackboneSpec
 from mofu.imaging.results import Pixels
 from mofu.progress import Progress, Silent
 from mofu.segmentation.cells import Cells
-from mofu.segmentation.classifier import Provenance, RegionClassifier, default_layers
+from mofu.segmentation.classifier import Provenance, RegionClassifier, connected_layers, default_layers
 from mofu.segmentation.fitting import FittingSettings, fit
 from mofu.segmentation.heads import HeadSettings
 
@@ -46,6 +46,21 @@ class TrainingSettings:
     seed: int = 0
     head: HeadSettings = field(default_factory=HeadSettings)
     fitting: FittingSettings = field(default_factory=FittingSettings)
+
+    @classmethod
+    def of_method(cls, method: str, spec: BackboneSpec, seed: int) -> TrainingSettings:
+        """How a classifier for a method of saliency is trained.
+
+        For DCSM it reads the last fully connected layer of a backbone that has these at every place, each position by
+        itself, as in the paper; gradients come back to the convolutions through them.
+
+        Raises:
+            InvalidInputError: a backbone without maps.
+        """
+        connected = connected_layers(spec)
+        if method != "dcsm" or not connected:
+            return cls(default_layers(spec), seed=seed)
+        return cls(connected[-1:], seed=seed, head=HeadSettings(cell_px=32, window=1))
 
 
 @dataclass(frozen=True, slots=True)

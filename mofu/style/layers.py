@@ -13,14 +13,14 @@ WIDEST = 512
 
 
 def style_layers(spec: BackboneSpec) -> tuple[str, ...]:
-    """The first layer at each resolution; where there is only one, a quarter, half and all of the way.
+    """The first stage at each resolution; where there is only one, a quarter, half and all of the way.
 
     relu{1..5}_1 of VGG, as Gatys et al. have it. Wider layers than `WIDEST` are left out where others remain.
 
     Raises:
         InvalidInputError: no layer of this backbone has maps.
     """
-    maps = spec.maps()
+    maps = spec.stages()
     if not maps:
         raise InvalidInputError(
             f"backbone {spec.name} has no maps, so that it has no styles: use one that has, e.g. embedded_cnn, vgg16"

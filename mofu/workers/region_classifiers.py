@@ -21,8 +21,10 @@ class RegionClassifiers:
     def put(self, content: bytes) -> str:
         """Store a classifier; it is durable when this returns: the SHA-256 that is its name."""
         sha256 = hashlib.sha256(content).hexdigest()
-        if not self.path(sha256).is_file():
-            write_file(self.path(sha256), [content])
+        path = self.path(sha256)
+        # a damaged file, under the name of what it held, is written anew
+        if not path.is_file() or path.read_bytes() != content:
+            write_file(path, [content])
         return sha256
 
     def read(self, sha256: str) -> bytes:

@@ -21,6 +21,11 @@ SoftMap = NDArray[np.float32]
 """(h, w) float32 in [0, 1]."""
 
 
+def as_stored(soft_map: SoftMap) -> SoftMap:
+    """(h, w) float32 in [0, 1] in the steps in which it is stored: what `read` gives back."""
+    return _soft(_grey(soft_map))
+
+
 class RegionMaps:
     """The maps of a library; each is written once and never changed."""
 
@@ -43,8 +48,7 @@ class RegionMaps:
         """
         if soft_map.ndim != 2 or not soft_map.size or not (soft_map.min() >= 0 and soft_map.max() <= 1):
             raise InvalidInputError(f"map of shape {soft_map.shape}: expected (h, w) of numbers in [0, 1], not empty")
-        grey = np.rint(soft_map * _LEVELS).astype(np.uint8)
-        content = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, _FAST])[1].tobytes()
+        content = cv2.imencode(".png", _grey(soft_map), [cv2.IMWRITE_PNG_COMPRESSION, _FAST])[1].tobytes()
         return self._files.put(content)
 
     def read(self, sha256: str) -> SoftMap:
@@ -55,7 +59,7 @@ class RegionMaps:
         """
         content = self._files.read(sha256)
         grey = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
-        return (np.asarray(grey, np.float32) / np.float32(_LEVELS)).astype(np.float32, copy=False)
+        return _soft(grey)
 
     def path(self, sha256: str) -> Path:
         """Where a map's file is, or would be."""
@@ -64,3 +68,11 @@ class RegionMaps:
     def listing(self) -> Iterator[Path]:
         """Every file of the maps' folder, half-written ones included, in the order of their names."""
         return self._files.listing()
+
+
+def _grey(soft_map: SoftMap) -> NDArray[np.uint8]:
+    return np.rint(soft_map * _LEVELS).astype(np.uint8)
+
+
+def _soft(grey: object) -> SoftMap:
+    return np.asarray(np.asarray(grey, np.float32) / np.float32(_LEVELS), np.float32)

@@ -19,7 +19,7 @@ from PIL import Image
 
 from mofu.db import region_verdicts, regions
 from mofu.db.words import WordRecord
-from mofu.errors import MissingError, NothingFoundError
+from mofu.errors import DamagedError, MissingError, NothingFoundError
 from mofu.features.registry import Backbone
 from mofu.imaging.results import Pixels
 from mofu.ranking.background import PreparedBackground
@@ -68,7 +68,7 @@ class RegionRanking:
         segmentation: the number of that whose regions they are.
         images: that were looked at; `background` of those they are told from.
         chance: the share of the word's images: what a classifier that knows nothing reaches.
-        left_out: images whose region is nearly nothing, or nearly all of the picture.
+        left_out: images whose region is nearly nothing, nearly all of the picture, rejected, or lost.
         backbone: that judges.
         views: in the order of `VIEWS`.
     """
@@ -167,7 +167,12 @@ def _masks(workshop: Workshop, word: WordRecord) -> tuple[int, dict[str, Mask], 
         if verdict is not None and verdict.verdict == "reject":
             continue
         moved = None if verdict is None else verdict.threshold
-        mask = maps.read(each.map_sha256) >= (each.threshold if moved is None else moved)
+        try:
+            soft_map = maps.read(each.map_sha256)
+        except DamagedError as error:
+            workshop.progress.notice(f"{error}; its image is left out")
+            continue
+        mask = soft_map >= (each.threshold if moved is None else moved)
         if LEAST_PART <= mask.mean() <= 1 - LEAST_PART:
             found[each.image_sha256] = mask
     return current.id, found, len(records) - len(found)

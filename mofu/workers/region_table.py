@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mofu.db.region_verdicts import CLEAR, RegionVerdictRecord
 from mofu.db.regions import RegionRecord
-from mofu.errors import MissingPackageError
+from mofu.errors import DamagedError, MissingPackageError
 from mofu.workers.region_maps import RegionMaps
 
 if TYPE_CHECKING:
@@ -21,18 +21,28 @@ COLUMNS = (
 def rows(
     records: Sequence[RegionRecord], verdicts: Mapping[int, RegionVerdictRecord], maps: RegionMaps
 ) -> list[tuple[object, ...]]:
-    """The values of `COLUMNS` of each region; the threshold is a person's where one moved it."""
+    """The values of `COLUMNS` of each region; threshold, and the area by it, are a person's where one moved it."""
     found: list[tuple[object, ...]] = []
     for each in records:
         said = verdicts.get(each.id)
         stands = said if said is not None and said.verdict != CLEAR else None
         threshold = each.threshold if said is None or said.threshold is None else said.threshold
         found.append((
-            each.id, each.image_sha256, each.kind, each.label, each.confidence, each.area, threshold,
+            each.id, each.image_sha256, each.kind, each.label, each.confidence, _area(each, threshold, maps), threshold,
             stands.verdict if stands else None, stands.author if stands else None, each.width, each.height,
             str(maps.path(each.map_sha256)),
         ))  # fmt: skip
     return found
+
+
+def _area(region: RegionRecord, threshold: float, maps: RegionMaps) -> float:
+    """The share of the picture by a threshold; as it was found where that is not moved, or the map is lost."""
+    if threshold == region.threshold:
+        return region.area
+    try:
+        return float((maps.read(region.map_sha256) >= threshold).mean())
+    except DamagedError:
+        return region.area
 
 
 def data_frame(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mofu.db import regions
 from mofu.db.regions import SegmentationRecord
-from mofu.errors import DamagedError, MissingError
+from mofu.errors import DamagedError, InvalidInputError, MissingError
 from mofu.features.registry import Backbone
 from mofu.imaging.results import Pixels
 from mofu.settings import SegmentationSettings
@@ -55,6 +55,13 @@ class Trained:
     round: int
     facts: dict[str, Any]
 
+    @property
+    def is_on_gpu(self) -> bool:
+        """Whether a GPU looks, which one picture at a time fills, and which several may be too large for."""
+        from mofu.segmentation.classifier import RegionClassifier
+
+        return isinstance(self.network, RegionClassifier) and self.network.device.type != "cpu"
+
     def look(
         self, pixels: Pixels, settings: SegmentationSettings, shown: Sequence[str]
     ) -> tuple[Probabilities, NDArray[np.float32]]:
@@ -93,8 +100,8 @@ def trained(workshop: Workshop, lesson: RegionLesson, backbone: Backbone, settin
     from mofu.segmentation.surfaces import SurfaceClassifier, SurfaceSettings, train_surfaces
     from mofu.segmentation.training import TrainingSettings, train
 
-    layers = default_layers(backbone.spec)
-    of_surfaces, of_cells = SurfaceSettings(layers), TrainingSettings(layers, seed=settings.seed)
+    of_surfaces = SurfaceSettings(default_layers(backbone.spec))
+    of_cells = TrainingSettings.of_method(settings.method, backbone.spec, settings.seed)
     is_of_surfaces = settings.method == SURFACES
     how = of_surfaces if is_of_surfaces else of_cells
     mark = lesson_of(lesson, backbone.id, how)
@@ -142,14 +149,19 @@ def stored(workshop: Workshop, record: SegmentationRecord) -> tuple[Trained, Seg
     Raises:
         MissingError: it has no classifier, or that was lost.
         DamagedError: its file is not what it should be.
-        InvalidInputError, MissingWeightsError, MissingPackageError: its backbone is another now, or not here.
+        InvalidInputError, MissingWeightsError, MissingPackageError: its backbone or its refinement is another now, or
+            not here.
     """
     from mofu.segmentation.classifier import RegionClassifier
+    from mofu.segmentation.refinement import identity
     from mofu.segmentation.selftraining import Segmenter
     from mofu.segmentation.surfaces import SurfaceClassifier
 
     if record.classifier is None or record.lesson is None:
         raise MissingError("the classifier of these regions is not there: run `mofu segment` again")
+    refined_by, here = record.settings.get("refinement", record.refine), identity(record.refine)
+    if refined_by != here:
+        raise InvalidInputError(f"regions refined by {refined_by}, and {here} is here: run `mofu segment` again")
     content = RegionClassifiers(workshop.root).read(record.classifier)
     of_saliency = SurfaceClassifier if record.method == SURFACES else RegionClassifier
     kind = Segmenter if record.round else of_saliency

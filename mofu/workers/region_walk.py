@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from mofu.db import regions
 from mofu.db.regions import Kind, NewRegion
 from mofu.errors import InvalidInputError
 from mofu.imaging.results import Pixels
-from mofu.workers.region_maps import RegionMaps, SoftMap
+from mofu.workers.region_maps import RegionMaps, SoftMap, as_stored
 from mofu.workers.region_pictures import ReadPicture, read_pictures
 from mofu.workers.workshop import Workshop
 
@@ -18,7 +19,9 @@ Look = Callable[[Pixels, Sequence[int]], Mapping[int, Sequence[NewRegion]]]
 raise InvalidInputError."""
 
 
-def walk(workshop: Workshop, wanted: Mapping[str, Sequence[int]], side_px: int, look: Look) -> None:
+def walk(
+    workshop: Workshop, wanted: Mapping[str, Sequence[int]], side_px: int, look: Look, *, at_once: int = 1
+) -> None:
     """Look at images and store what is found; one that cannot be read, or not be looked at, costs itself.
 
     Args:
@@ -26,7 +29,8 @@ def walk(workshop: Workshop, wanted: Mapping[str, Sequence[int]], side_px: int, 
         wanted: SHA-256 → the numbers of the segmentations that are to look at it, in the order of going; those that
             have looked already pass it over.
         side_px: longer side of the pictures.
-        look: finds.
+        look: finds; by several threads where more than one is looked at at once.
+        at_once: pictures, one on each core; 1: one on all cores.
     """
     with workshop.database.read() as session:
         numbers = {number for each in wanted.values() for number in each}
@@ -34,15 +38,36 @@ def walk(workshop: Workshop, wanted: Mapping[str, Sequence[int]], side_px: int, 
     left = {name: of for name, each in wanted.items() if (of := [n for n in each if name not in known[n]])}
     done, failed = len(wanted) - len(left), 0
     workshop.progress.advance(done, len(wanted))
-    for picture in read_pictures(workshop, left, side_px):
-        began = time.perf_counter()
-        found, reason = _looked(picture, left[picture.sha256], look)
-        seconds = time.perf_counter() - began
+    for each in _seen(read_pictures(workshop, left, side_px), left, look, at_once):
         with workshop.database.write() as session:
-            for number in left[picture.sha256]:
-                regions.add(session, number, picture.sha256, found.get(number, ()), seconds=seconds, reason=reason)
-        done, failed = done + 1, failed + (reason is not None)
+            for number in left[each.sha256]:
+                found = each.found.get(number, ())
+                regions.add(session, number, each.sha256, found, seconds=each.seconds, reason=each.reason)
+        done, failed = done + 1, failed + (each.reason is not None)
         workshop.progress.advance(done, len(wanted), failed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What each segmentation found on an image, or why it could not be looked at; its share of the time that passed."""
+
+    sha256: str
+    found: Mapping[int, Sequence[NewRegion]]
+    reason: str | None
+    seconds: float
+
+
+def _seen(
+    pictures: Iterable[ReadPicture], numbers: Mapping[str, Sequence[int]], look: Look, at_once: int
+) -> Iterator[_Seen]:
+    from mofu.segmentation.each_core import on_each_core
+
+    def seen(picture: ReadPicture) -> _Seen:
+        began = time.perf_counter()
+        found, reason = _looked(picture, numbers[picture.sha256], look)
+        return _Seen(picture.sha256, found, reason, (time.perf_counter() - began) / at_once)
+
+    return map(seen, pictures) if at_once == 1 else on_each_core(seen, pictures, at_once)
 
 
 def _looked(
@@ -61,5 +86,5 @@ def new_region(
 ) -> NewRegion:
     """A region about to be stored, its map stored already."""
     height, width = soft_map.shape
-    area = float((soft_map >= threshold).mean())
+    area = float((as_stored(soft_map) >= threshold).mean())
     return NewRegion(kind, label, min(1.0, confidence), area, threshold, maps.put(soft_map), width, height)

@@ -18,11 +18,12 @@ from mofu.db.regions import NewRegion, NewSegmentation, SegmentationRecord, Tall
 from mofu.db.words import WordRecord
 from mofu.errors import InvalidInputError, UnknownNameError
 from mofu.features.registry import Backbone
+from mofu.imaging.decoders import cores
 from mofu.imaging.results import Pixels
 from mofu.settings import SegmentationSettings
 from mofu.workers.jobs import job
 from mofu.workers.region_lessons import RegionLesson, digest, lesson
-from mofu.workers.region_maps import RegionMaps
+from mofu.workers.region_maps import RegionMaps, as_stored
 from mofu.workers.region_rounds import self_trained
 from mofu.workers.region_training import Trained, trained
 from mofu.workers.region_walk import new_region, walk
@@ -31,7 +32,14 @@ from mofu.workers.workshop import Workshop
 METHODS = ("surfaces", "cam", "dcsm", "layercam", "gradcam++", "simonyan", "attention")
 """Whole surfaces, and methods of saliency; known here without loading what computes them."""
 
-REFINEMENTS = ("none", "crf", "crf-surfaces", "guided")
+REFINEMENTS = ("none", "crf", "crf-surfaces", "guided", "sam")
+
+SEGMENTERS = ("fcn", "unet")
+
+_AT_ONCE = 4
+"""Pictures that are looked at at once, at most: a core each, and some 100 MB."""
+_ONE_AT_A_TIME = ("sam",)
+"""Refinements by networks too large to be run several times at once."""
 
 _VERSION = 1
 """Part of a segmentation's fingerprint: raised when the same classifier would find other regions."""
@@ -52,31 +60,55 @@ def segment_words(
     """Segment words together; what the same settings found before is kept.
 
     Raises:
-        MissingPackageError: torch is not installed.
+        MissingPackageError: torch is not installed, or what the refinement needs.
+        MissingWeightsError, DamagedError: the refinement's weights are not here, or not those that were published.
         NothingFoundError: a word is not ranked.
         MissingError: a word has too few images.
         LibraryError: there is no background.
         InvalidInputError: the backbone has no maps, or too few images can be read.
-        UnknownNameError: no such method or refinement.
+        UnknownNameError: no such method, refinement or segmenter.
     """
     from mofu.segmentation import require_torch
+    from mofu.segmentation.refinement import identity
 
     check(settings)
     require_torch()
+    identity(settings.refine)  # loaded here, so that what is missing is said once and not of every picture
     subject, word_id = ", ".join(word.text for word in asked), asked[0].id if len(asked) == 1 else None
     with job(workshop, "segment", subject, word_id) as at:
         learned = lesson(at, asked, settings)
         network = trained(at, learned, backbone, settings)
+        begun = _looked(at, learned, network, backbone, settings)
         if settings.selftrain:
-            network = self_trained(at, learned, network, backbone, settings)
-        begun = _begin(at, learned, network, backbone, settings)
-        at.progress.start("segment", subject, None)
-        pairs = [(each.word, begun[each.word.id].id) for each in learned.asked]
-        looker = _Looker(RegionMaps(at.root), pairs, network, settings)
-        walk(at, _wanted(learned, begun, settings.top), settings.side_px, looker.look)
-        done = _finish(at, learned, begun)
-        at.progress.finish("; ".join(f"{each.word.text}: {_said(each.tally)}" for each in done))
-    return done
+            begun = _best_round(at, learned, network, backbone, settings)
+        return _finish(at, learned, begun)
+
+
+def _best_round(
+    workshop: Workshop, learned: RegionLesson, first: Trained, backbone: Backbone, settings: SegmentationSettings
+) -> dict[int, SegmentationRecord]:
+    """The segmentations of the best round, by the words' numbers; those of the others are kept beside them."""
+    rounds = [
+        (network.facts["worth"], _looked(workshop, learned, network, backbone, settings))
+        for network in self_trained(workshop, learned, first, backbone, settings)
+    ]
+    return max(rounds, key=lambda each: each[0])[1]
+
+
+def _looked(
+    workshop: Workshop, learned: RegionLesson, network: Trained, backbone: Backbone, settings: SegmentationSettings
+) -> dict[int, SegmentationRecord]:
+    """Look at the first images of the words that were asked for; their segmentations, by the words' numbers."""
+    begun = _begin(workshop, learned, network, backbone, settings)
+    after = f", round {network.round}" if network.round else ""
+    workshop.progress.start("segment", ", ".join(each.word.text for each in learned.asked) + after, None)
+    pairs = [(each.word, begun[each.word.id].id) for each in learned.asked]
+    looker = _Looker(RegionMaps(workshop.root), pairs, network, settings)
+    at_once = 1 if network.is_on_gpu or settings.refine in _ONE_AT_A_TIME else min(cores(), _AT_ONCE)
+    walk(workshop, _wanted(learned, begun, settings.top), settings.side_px, looker.look, at_once=at_once)
+    done = _finish(workshop, learned, begun)
+    workshop.progress.finish("; ".join(f"{each.word.text}: {_said(each.tally)}" for each in done))
+    return begun
 
 
 def check(settings: SegmentationSettings) -> None:
@@ -87,6 +119,8 @@ def check(settings: SegmentationSettings) -> None:
         raise UnknownNameError("method of regions", settings.method, METHODS)
     if settings.refine not in REFINEMENTS:
         raise UnknownNameError("refinement", settings.refine, REFINEMENTS)
+    if settings.segmenter not in SEGMENTERS:
+        raise UnknownNameError("segmenter", settings.segmenter, SEGMENTERS)
     name, _ = registry.parse(settings.backbone)
     if not registry.find(name).maps():
         raise InvalidInputError(
@@ -99,13 +133,16 @@ def _begin(
     workshop: Workshop, learned: RegionLesson, network: Trained, backbone: Backbone, settings: SegmentationSettings
 ) -> dict[int, SegmentationRecord]:
     """Each asked word's segmentation, by the word's number."""
+    from mofu.segmentation.refinement import identity
+
+    refinement = identity(settings.refine)
     how: dict[str, Any] = {
         "words": [each.word.slug for each in learned.asked],
         "contrasts": [each.word.slug for each in learned.contrasts],
         "side_px": settings.side_px,
         "threshold": settings.threshold,
     }
-    parts = [_VERSION, network.lesson, settings.method, settings.refine, network.round, how]
+    parts = [_VERSION, network.lesson, settings.method, refinement, network.round, how]
     with workshop.database.write() as session:
         return {
             each.word.id: regions.begin(
@@ -113,7 +150,7 @@ def _begin(
                 NewSegmentation(
                     word_id=each.word.id, kind=regions.WORD, method=settings.method, backbone=backbone.name,
                     backbone_id=backbone.id, refine=settings.refine, round=network.round,
-                    settings=how | {"training": network.facts}, seed=settings.seed,
+                    settings=how | {"training": network.facts, "refinement": refinement}, seed=settings.seed,
                     classifier=network.sha256, lesson=network.lesson, fingerprint=digest(parts),
                 ),
             )
@@ -162,7 +199,7 @@ class _Looker:
         """Look for the words whose image it is; InvalidInputError where the network sees nothing of a picture."""
         shown = [word.slug for word, number in self._words if number in numbers]
         probabilities, scores = self._network.look(pixels, self._settings, shown)
-        found = soft_maps(probabilities, len(self._words))
+        found = as_stored(soft_maps(probabilities, len(self._words)))
         threshold = self._settings.threshold
         regions_of: dict[int, list[NewRegion]] = {}
         for (word, number), soft_map, score in zip(self._words, found, scores, strict=False):

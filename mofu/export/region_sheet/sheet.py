@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
 from mofu.db.durable import publish
-from mofu.export.base import ExportOptions, ExportReport, MissingFile, Progress, check_masks, register, select
+from mofu.export.base import Cut, ExportOptions, ExportReport, MissingFile, Progress, check_masks, register, select
 from mofu.export.contact_sheet.fonts import japanese_faces
 from mofu.export.dataset import Dataset, DatasetImage
 from mofu.export.masks.drawn import UnreadableMapError, soft_map, wanted
@@ -19,25 +20,33 @@ from mofu.export.texts import license_counts
 DEFAULT_TOP = 48
 
 
-@register("region-sheet")
+@register("region-sheet", of_regions=True)
 def write_region_sheet(
     dataset: Dataset, target: Path, options: ExportOptions, progress: Progress | None = None
 ) -> ExportReport:
     """Write `target`, a PNG of `options.top` (48) pictures with their word's regions. Raises as `Format` says."""
     check_masks("region-sheet", options.masks)
     check_is_file_name(target)
-    images = select(dataset, dataclasses.replace(options, top=options.top or DEFAULT_TOP))
+    passing = select(dataset, dataclasses.replace(options, top=None))
+    images = passing[: options.top or DEFAULT_TOP]
     missing: list[MissingFile] = []
     pictures = [_picture(image, options, missing) for image in images]
-    regions = [each.regions[0] for each in pictures if each.regions[0]]
-    note = f"regions on {len(regions)} of {len(images)} pictures; below each its rank, confidence and share"
-    sheet = RegionSheet(dataset.name, note, ("",), pictures)
+    sheet = RegionSheet(dataset.name, caption(pictures, len(passing)), ("",), pictures)
     with temporary_for(target) as temporary:
         draw_regions(sheet, LIGHT, japanese_faces()).save(temporary, "PNG")
         publish(temporary, target)
     if progress:
         progress(len(images), len(images))
-    return ExportReport(target, len(images), target.stat().st_size, tuple(missing), license_counts(images))
+    cut = Cut(len(images), len(passing)) if options.top is None and len(images) < len(passing) else None
+    counts = license_counts(images)
+    return ExportReport(target, len(images), target.stat().st_size, tuple(missing), counts, cut)
+
+
+def caption(pictures: Sequence[SheetPicture], passing: int) -> str:
+    """What a sheet says below its title: how many pictures it shows of those that pass, and what stands below each."""
+    first = f"the first {len(pictures)} of {passing} pictures" if len(pictures) < passing else f"{passing} pictures"
+    regions = sum(each.regions[0] is not None for each in pictures)
+    return f"{first}, {regions} with a region; below each its rank, confidence and share"
 
 
 def _picture(image: DatasetImage, options: ExportOptions, missing: list[MissingFile]) -> SheetPicture:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mofu.features.backbone import WeightsOrigin
 from mofu.imaging.results import Pixels
+from mofu.segmentation.published import Published
 
 Task = Literal["semantic", "instance", "panoptic"]
 
@@ -39,6 +40,11 @@ class AnnotatorSpec:
     model: str
     weights: WeightsOrigin
     extra: str
+
+    @property
+    def published(self) -> Published:
+        """What its weights are loaded by."""
+        return Published(f"annotator {self.name}", self.model, self.weights, self.extra)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from mofu.errors import InvalidInputError
 from mofu.features.backbone import WeightsOrigin
 from mofu.features.weights import WeightsFile, state_dict
 from mofu.imaging.results import Pixels
@@ -23,8 +22,8 @@ from mofu.segmentation.annotators.base import (
     largest_first,
     of_scores,
 )
-from mofu.segmentation.annotators.published import require, weights_file
 from mofu.segmentation.annotators.registry import annotators
+from mofu.segmentation.published import foreign, require, weights_file
 
 _LICENCE = "BSD-3-Clause (torchvision); trained on COCO, whose pictures are of many licences"
 _BACKGROUND = 0
@@ -57,10 +56,10 @@ SPECS = (
 
 @annotators(*SPECS)
 def _load(spec: AnnotatorSpec) -> Annotator:
-    require(spec)
+    require(spec.published)
     from torchvision.models import get_model, get_model_weights
 
-    file = weights_file(spec)
+    file = weights_file(spec.published)
     published = get_model_weights(spec.model).DEFAULT
     labels = list(published.meta["categories"])
     own: dict[str, Any] = {"aux_loss": True} if spec.name in ("deeplabv3", "fcn") else {}
@@ -74,9 +73,7 @@ def _fill(model: Any, spec: AnnotatorSpec, file: WeightsFile) -> None:
     try:
         model.load_state_dict(state_dict(file))
     except RuntimeError as error:
-        raise InvalidInputError(
-            f"{file.path}: not the weights of {spec.model}: delete it to have it fetched again"
-        ) from error
+        raise foreign(spec.published, file) from error
     model.eval()
 
 

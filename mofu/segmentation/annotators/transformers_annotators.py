@@ -11,10 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mofu.errors import InvalidInputError
-from mofu.features.backbone import WeightsOrigin
-from mofu.features.weights import WeightsFile
-from mofu.features.weights_cache import cached_path
 from mofu.imaging.results import Pixels
 from mofu.segmentation.annotators.base import (
     LEAST_AREA,
@@ -26,18 +22,14 @@ from mofu.segmentation.annotators.base import (
     largest_first,
     of_scores,
 )
-from mofu.segmentation.annotators.published import missing, require, weights_file
 from mofu.segmentation.annotators.registry import annotators
+from mofu.segmentation.transformers_networks import load, on_the_hub
 
-_FILES = ("model.safetensors", "pytorch_model.bin")
-_BESIDE = ("*.json", "*.txt")
-"""What a repository has beside its weights: shapes, labels, preprocessing, words."""
+_LICENCE = "as its repository says; trained on ADE20K or COCO, whose pictures are of many licences"
 
 
 def _spec(name: str, about: str, task: Task, model: str, repository: str, size_mib: float) -> AnnotatorSpec:
-    licence = "as its repository says; trained on ADE20K or COCO, whose pictures are of many licences"
-    origin = WeightsOrigin(f"https://huggingface.co/{repository}", _FILES, licence, size_mib, repository=repository)
-    return AnnotatorSpec(name, about, task, model, origin, "panoptic")
+    return AnnotatorSpec(name, about, task, model, on_the_hub(repository, _LICENCE, size_mib), "panoptic")
 
 
 _MASK2FORMER, _ONEFORMER = "Mask2FormerForUniversalSegmentation", "OneFormerForUniversalSegmentation"
@@ -67,44 +59,8 @@ SPECS = (
 
 @annotators(*SPECS)
 def _load(spec: AnnotatorSpec) -> Annotator:
-    require(spec)
-    import transformers
-
-    transformers.utils.logging.disable_progress_bar()
-    _fetch_beside(spec)
-    file = weights_file(spec)
-    folder, is_safe = file.path.parent, file.path.suffix == ".safetensors"
-    processor = transformers.OneFormerProcessor if spec.model == _ONEFORMER else transformers.AutoImageProcessor
-    if not (folder / "config.json").is_file():  # without it, transformers makes a network of another shape
-        raise missing(spec)
-    try:
-        model, told = getattr(transformers, spec.model).from_pretrained(
-            folder, local_files_only=True, use_safetensors=is_safe, weights_only=True, output_loading_info=True
-        )
-        prepare = processor.from_pretrained(folder, local_files_only=True)
-    except OSError as error:  # shapes or words beside the weights are not there
-        raise missing(spec) from error
-    except (RuntimeError, ValueError, KeyError) as error:
-        raise _foreign(spec, file) from error
-    if told["missing_keys"]:  # transformers draws at random what a file lacks
-        raise _foreign(spec, file)
-    return _Universal(spec, f"{spec.name}-{file.sha256[:8]}", model.eval(), prepare)
-
-
-def _fetch_beside(spec: AnnotatorSpec) -> None:
-    """Where the weights are not cached yet, have what lies beside them, too."""
-    if cached_path(spec.weights) is not None:
-        return
-    import huggingface_hub
-
-    try:
-        huggingface_hub.snapshot_download(spec.weights.repository, allow_patterns=list(_BESIDE))
-    except Exception as error:  # the hub's client raises what the HTTP library of its version does
-        raise missing(spec) from error
-
-
-def _foreign(spec: AnnotatorSpec, file: WeightsFile) -> InvalidInputError:
-    return InvalidInputError(f"{file.path}: not the weights of {spec.model}: delete it to have it fetched again")
+    found = load(spec.published, "OneFormerProcessor" if spec.model == _ONEFORMER else "AutoImageProcessor")
+    return _Universal(spec, f"{spec.name}-{found.sha256[:8]}", found.model, found.prepare)
 
 
 class _Universal:
@@ -121,7 +77,7 @@ class _Universal:
 
         told = {"task_inputs": [self.spec.task]} if self.spec.model == _ONEFORMER else {}
         with torch.inference_mode():
-            outputs = self._model(**self._prepare(images=[pixels], return_tensors="pt", **told))
+            outputs = self._model(**self._prepare(images=[pixels.copy()], return_tensors="pt", **told))
             if self.spec.task == "semantic":
                 scores = _class_scores(outputs, (pixels.shape[0], pixels.shape[1]))
                 return of_scores(scores, [self._labels[each] for each in range(len(scores))])

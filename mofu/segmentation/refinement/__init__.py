@@ -1,5 +1,5 @@
 """Soft masks and the picture they were found in → masks that follow the picture's own edges."""
 
-from mofu.segmentation.refinement.registry import REFINEMENTS, Probabilities, names, refine
+from mofu.segmentation.refinement.registry import REFINEMENTS, Probabilities, identity, names, refine
 
-__all__ = ["REFINEMENTS", "Probabilities", "names", "refine"]
+__all__ = ["REFINEMENTS", "Probabilities", "identity", "names", "refine"]

@@ -17,18 +17,25 @@ Probabilities = NDArray[np.float32]
 Refinement = Callable[[Probabilities, Pixels], Probabilities]
 
 REFINEMENTS: dict[str, Refinement] = {}
-_HOMES = ("crf", "guided")
+_IDENTITIES: dict[str, Callable[[], str]] = {}
+_HOMES = ("crf", "guided", "sam")
 TOLERANCE = 1e-3
 """By how much the labels of a pixel may miss a sum of 1: they are brought to it."""
 
 
-def refinement(name: str) -> Callable[[Refinement], Refinement]:
-    """Register a refinement; a name can be taken once."""
+def refinement(name: str, *, identity: Callable[[], str] | None = None) -> Callable[[Refinement], Refinement]:
+    """Register a refinement; a name can be taken once.
+
+    Args:
+        identity: of one that has weights: loads them and gives its name with their hash.
+    """
 
     def decorate(function: Refinement) -> Refinement:
         if name in REFINEMENTS:
             raise ValueError(f"refinement {name!r} is registered twice")
         REFINEMENTS[name] = function
+        if identity is not None:
+            _IDENTITIES[name] = identity
         return function
 
     return decorate
@@ -39,11 +46,28 @@ def names() -> tuple[str, ...]:
     return tuple(_known())
 
 
+def identity(name: str) -> str:
+    """Load what a refinement needs, once a process, and say what it is: equal identities refine alike.
+
+    Returns:
+        Its name, with the hash of its weights where it has any.
+
+    Raises:
+        UnknownNameError: no such refinement; lists those there are.
+        MissingPackageError: its extra is not installed.
+        MissingWeightsError: its weights are neither cached nor to be fetched.
+        DamagedError: they are not those that were published.
+        InvalidInputError: they are another network's.
+    """
+    _find(name)
+    return _IDENTITIES[name]() if name in _IDENTITIES else name
+
+
 def refine(name: str, probabilities: Probabilities, pixels: Pixels) -> Probabilities:
     """Refine the soft masks of a picture.
 
     Args:
-        name: `none`, `crf`, `crf-surfaces` or `guided`.
+        name: `none`, `crf`, `crf-surfaces`, `guided` or `sam`.
         probabilities: (labels, h, w) float32 in [0, 1], summing to 1 over labels to 1e-3.
         pixels: (h, w, 3) uint8 RGB.
 
@@ -53,18 +77,25 @@ def refine(name: str, probabilities: Probabilities, pixels: Pixels) -> Probabili
     Raises:
         UnknownNameError: no such refinement; lists those there are.
         InvalidInputError: shapes that do not belong together, an empty picture, or values that are no probabilities.
+        MissingPackageError, MissingWeightsError, DamagedError: as `identity`, which is asked first where pictures are
+            many.
     """
-    known = _known()
-    if name not in known:
-        raise UnknownNameError("refinement", name, known)
+    function = _find(name)
     checked = _checked(probabilities, pixels)
-    return checked if len(checked) == 1 else known[name](checked, pixels)
+    return checked if len(checked) == 1 else function(checked, pixels)
 
 
 @refinement("none")
 def _unchanged(probabilities: Probabilities, pixels: Pixels) -> Probabilities:
     del pixels
     return probabilities
+
+
+def _find(name: str) -> Refinement:
+    known = _known()
+    if name not in known:
+        raise UnknownNameError("refinement", name, known)
+    return known[name]
 
 
 def _known() -> dict[str, Refinement]:

@@ -20,7 +20,6 @@ SCALES = (0.8, 1.0, 1.2)
 FEWEST_TARGETS = 4
 """With fewer classes on the picture, the next best are subtracted too, and get no map."""
 _STEEP = 3.0
-_LEAST_STRIDE = 4
 
 
 @method("dcsm")
@@ -74,18 +73,12 @@ def _maps(readings: Sequence[Reading], targets: Sequence[int], seen: torch.Tenso
     total = torch.zeros(words, *size, device=seen.device)
     for reading, seen_here in zip(readings, seen, strict=True):
         if seen_here.any():
-            found = class_gradients(reading.logits, targets, _deeper(reading))
+            found = class_gradients(reading.logits, targets, reading.inputs)
             total += differences(strengths(found, size))[:words] * seen_here[:, None, None]
     most = total.amax((1, 2), keepdim=True)
     return (_STEEP * total / most.clamp_min(1e-30)).tanh()
 
 
-def _deeper(reading: Reading) -> list[torch.Tensor]:
-    """Maps of a quarter of the picture's side or less: finer ones show edges, whatever the class."""
-    deep = [maps for maps in reading.maps if reading.images.shape[3] >= _LEAST_STRIDE * maps.shape[3]]
-    return deep or [reading.maps[-1]]
-
-
 def _finest(reading: Reading) -> tuple[int, int]:
-    finest = max(_deeper(reading), key=lambda maps: maps.shape[2] * maps.shape[3])
+    finest = max(reading.inputs, key=lambda maps: maps.shape[2] * maps.shape[3])
     return finest.shape[2], finest.shape[3]

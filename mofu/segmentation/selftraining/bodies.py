@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from mofu.errors import InvalidInputError
 from mofu.features.backbone import Backbone, BackboneSpec, Layer
+from mofu.features.network import takes_any_size
 from mofu.features.preprocessing import Preprocessing
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import channels, default_layers
@@ -57,14 +58,22 @@ class Body(nn.Module):
         self.layers = layers or default_layers(self.spec)
         self.channels = (3, *channels(self.spec, self.layers))
         self.network = backbone.module(self.layers).requires_grad_(False) if backbone else _Levels(self.layers)
+        how = self.spec.preprocessing
+        takes_any = backbone is None or takes_any_size(self.network)
+        self._square_px = None if takes_any else how.crop_px or how.side_px
         for name in ("mean", "std"):
             values = torch.tensor(getattr(self.spec.preprocessing, name))[:, None, None]
             self.register_buffer(name, values, persistent=False)
 
     def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
-        """(n, 3, h, w) uint8 → (n, c, h', w') of each layer, the pictures first."""
+        """(n, 3, h, w) uint8 → (n, c, h', w') of each layer, the pictures first.
+
+        A network that takes squares of one size only is shown one; its maps are as those of any other.
+        """
         shown = (images.float() / 255 - self.mean) / self.std
-        return [shown, *self.network(shown)]
+        side_px = self._square_px
+        given = functional.interpolate(shown, (side_px, side_px), mode="bilinear") if side_px else shown
+        return [shown, *self.network(given)]
 
 
 class _Levels(nn.Module):

@@ -36,7 +36,7 @@ class SelfTrainingSettings:
         segmenter: architecture, by name.
         layers: of the backbone; empty: those of every resolution.
         side_px: longer side of a picture as the segmenter is shown it.
-        refine: refinement of masks, by name.
+        refine: refinement of masks, by name; `none` would find every picture as easy as can be.
         mask_px: longer side of masks while they are refined and compared.
         rounds: at most.
         first_share: of each word's pictures, the easiest, that the first round learns from.
@@ -70,14 +70,14 @@ class RoundResult:
     Attributes:
         round: from 1.
         segmenter: that it taught.
-        losses: of each epoch, nats a cell.
+        losses: of each epoch, nats a cell; none of a segmenter that was taught earlier.
         images: pictures it learned from, those of the background alone included.
         extra: of these, how many had no mask at first.
         easiness: mean over held-out pictures of words, in [0, 1]: of the new segmenter's masks.
         faithfulness: mean over them of the share that known words have of all pixels on which the segmenter, which
             is not told, finds any.
         agreement: mean IoU of held-out masks with those of the round before, in [0, 1].
-        helps: whether going on is worth it: False of the last round.
+        helps: whether another round is worth it.
     """
 
     round: int
@@ -102,6 +102,7 @@ def self_train(
     backbone: Backbone | None,
     settings: SelfTrainingSettings = SelfTrainingSettings(),
     progress: Progress | None = None,
+    earlier: Sequence[Segmenter] = (),
 ) -> Iterator[RoundResult]:
     """Train a segmenter in rounds, each on the masks that the one before found.
 
@@ -115,6 +116,8 @@ def self_train(
         backbone: the network below; None: one is learned from pixels.
         settings: how.
         progress: told of pictures and epochs.
+        earlier: what the first rounds taught before, from the same pictures by the same settings: their masks are found
+            again, and they are not taught again.
 
     Raises:
         InvalidInputError: words or masks that do not belong together, too few pictures, a backbone without maps.
@@ -129,7 +132,8 @@ def self_train(
     best = 0.0
     for number in range(1, settings.rounds + 1):
         chosen = easiest(taught, min(1.0, settings.first_share + (number - 1) * settings.growth))
-        segmenter, losses = _taught(first, chosen, settings, told)
+        is_known = number <= len(earlier)
+        segmenter, losses = (earlier[number - 1], ()) if is_known else _taught(first, chosen, settings, told)
         easy, right, agreement = _updated(segmenter, entries, held, settings)
         result = RoundResult(
             round=number,
@@ -140,7 +144,7 @@ def self_train(
             easiness=easy,
             faithfulness=right,
             agreement=agreement,
-            helps=number < settings.rounds and agreement < settings.settled and easy * right > best,
+            helps=agreement < settings.settled and easy * right > best,
         )
         yield result
         if not result.helps:

@@ -13,6 +13,7 @@ import torch
 from mofu.features.backbone import Backbone
 from mofu.features.fisher.codebook import load
 from mofu.features.fisher.regions import RegionTextures, Sums
+from mofu.features.network import takes_any_size
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import prepared
 from mofu.segmentation.surfaces.settings import SurfaceSettings
@@ -58,6 +59,10 @@ class Cutter:
     def _body(self) -> torch.nn.Module:
         return self.backbone.module(self.settings.layers).requires_grad_(False).to(memory_format=torch.channels_last)
 
+    @cached_property
+    def _squares_only(self) -> bool:
+        return not takes_any_size(self._body)
+
     def resized(self, pixels: Pixels) -> Pixels:
         """A picture as it is cut; InvalidInputError where it is none, or too narrow."""
         images = prepared(pixels, self.settings.side_px, self.backbone.spec)
@@ -68,11 +73,18 @@ class Cutter:
     def __call__(self, shown: Pixels, sizes_px: Sequence[int]) -> list[Cut]:
         """Cut a picture that `resized` gave into superpixels of each size; UnknownNameError: a layer without maps."""
         of = self.settings
-        scaled = [prepared(shown, of.side_px, self.backbone.spec, scale=scale) for scale in of.scales]
         with torch.inference_mode():
-            maps = [each[0].float().numpy() for one in scaled for each in self._body(one)]
+            maps = [each[0].float().numpy() for one in self._scaled(shown) for each in self._body(one)]
         pieces = [superpixels(shown, maps, len(of.layers), size_px) for size_px in sizes_px]
         height, width = (round(of.texture_scale * side) for side in shown.shape[:2])
         larger = np.asarray(cv2.resize(shown, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
         sums = self.textures.sums(larger, [each.labels for each in pieces])
         return [Cut(*both) for both in zip(pieces, sums, strict=True)]
+
+    def _scaled(self, shown: Pixels) -> list[torch.Tensor]:
+        """A picture at every scale; as the one square that a network takes which takes no other."""
+        of, spec = self.settings, self.backbone.spec
+        if self._squares_only:
+            side_px = spec.preprocessing.crop_px or spec.preprocessing.side_px
+            return [prepared(shown, side_px, spec, square=True)]
+        return [prepared(shown, of.side_px, spec, scale=scale) for scale in of.scales]

@@ -18,9 +18,9 @@ class Segment(OfWords):
     """The regions of words (their texts or slugs), together; None: as the settings say.
 
     Attributes:
-        method: of saliency: dcsm, simonyan, gradcam++, layercam, cam or attention.
+        method: surfaces, or of saliency: dcsm, simonyan, gradcam++, layercam, cam or attention.
         backbone: whose maps are read.
-        refine: none, crf, crf-surfaces or guided.
+        refine: none, crf, crf-surfaces, guided or sam.
         selftrain: rounds of self-training at most.
         top: images of each word, its first.
         side: pixels of the longer side of pictures and maps.

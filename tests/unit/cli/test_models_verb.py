@@ -1,5 +1,6 @@
 """`mofu models`: what is listed, shown, fetched and held against its hash; no call reaches a server."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,8 @@ def test_the_list_has_every_backbone_of_the_table(mofu: Mofu) -> None:
 def test_show_tells_of_layers_with_maps_and_of_weights(mofu: Mofu) -> None:
     (told,) = mofu("models", "show", "vgg16", "--json").json
     assert told["layers"]["relu4_2"] == 1024
-    assert told["maps"]["relu4_2"] == {"channels": 512, "stride_px": 8}
+    assert told["maps"]["relu4_2"] == {"channels": 512, "stride_px": 8, "role": "stage"}
+    assert told["maps"]["fc7_conv"] == {"channels": 4096, "stride_px": 32, "role": "fully connected"}
     assert told["weights"]["sha256"] == "397923af"
     assert (told["parameters"], told["format"]) == (138_357_544, "pickle")
     said = mofu("models", "show", "vgg16").out
@@ -64,6 +66,17 @@ def test_without_a_network_fetch_says_what_is_missing_and_where(mofu: Mofu, chec
     assert said.err.count("\n") == 1
     for part in (VGG16, str(checkpoints), "https://download.pytorch.org/models/", "--weights FILE"):
         assert part in said.err
+
+
+def test_without_the_extra_nothing_is_said_but_which_one_is_missing(
+    mofu: Mofu, checkpoints: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torchvision", None)  # what Python itself does for "not importable"
+    said = mofu("models", "fetch", "vgg16", "--progress", "plain")
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert said.err.startswith("mofu: backbone vgg16 needs torch")
+    assert "pip install 'mofu[torch]'" in said.err
 
 
 def test_of_several_what_can_be_had_is_had(mofu: Mofu, checkpoints: Path) -> None:

@@ -86,3 +86,11 @@ def test_without_torch_the_extra_is_named(mofu, monkeypatch):
     status, _, err = mofu("segment", STRIPES)
     assert status == 4
     assert "pip install 'mofu[torch]'" in err
+
+
+def test_an_annotator_that_cannot_be_loaded_is_told_before_anything_is_computed(mofu, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    status, out, err = mofu("segment", STRIPES, "--annotator", "mask2former-semantic")
+    assert (status, out) == (4, [])
+    assert "mofu[panoptic]" in err

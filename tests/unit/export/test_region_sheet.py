@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
-from mofu.export import DatasetRegion, ExportOptions, find
+from mofu.export import DatasetRegion, ExportOptions, find, lacks_regions
+from mofu.export.base import Cut
 from mofu.export.masks.overlay import INNER, OPACITY, OUTER, VEIL, overlay
 from mofu.export.region_sheet import DARK, LIGHT, RegionSheet, SheetPicture, SheetRegion, draw_regions
 from mofu.export.region_sheet.drawing import CELL_PX, GAP_PX, HEAD_PX, HEADING_PX, LABEL_PX, MARGIN_PX
+from mofu.export.region_sheet.sheet import caption
 
 TOP = MARGIN_PX + HEAD_PX
 
@@ -96,3 +100,29 @@ def test_a_dataset_is_drawn_with_the_surest_region_that_nobody_rejected(make_dat
     assert (report.images, [each.path.name for each in report.missing]) == (4, ["gone.png"])
     with Image.open(tmp_path / "sheet.png") as drawn:
         assert drawn.width == 2 * MARGIN_PX + 4 * CELL_PX + 3 * GAP_PX
+
+
+@pytest.mark.parametrize("name", ["region-sheet", "contact-sheet"])
+def test_a_sheet_that_leaves_images_out_says_so_unless_it_was_told_how_many(name, make_dataset, tmp_path):
+    dataset, target = make_dataset(52), tmp_path / "sheet"
+    most = {"region-sheet": 48, "contact-sheet": 50}[name]
+    assert find(name)(dataset, target, ExportOptions()).cut == Cut(most, 52)
+    assert name != "contact-sheet" or "52 images; below the first 50<" in target.read_text("utf-8")
+    assert find(name)(dataset, target, ExportOptions(top=10)).cut is None
+    assert find(name)(dataset, target, ExportOptions(top=60)).cut is None
+
+
+def test_a_sheet_of_regions_says_how_many_of_how_many_it_shows():
+    shown = [grey("1", SheetRegion(half(), 0.5, 0.9)), grey("2", None)]
+    assert caption(shown, 100).startswith("the first 2 of 100 pictures, 1 with a region;")
+    assert caption(shown, 2).startswith("2 pictures, 1 with a region;")
+
+
+@pytest.mark.parametrize("asked", [("coco", "none"), ("region-sheet", "none"), ("zip", "png")])
+def test_what_asks_for_regions_lacks_them_where_no_image_of_it_has_any(asked, make_dataset):
+    name, masks = asked
+    region = DatasetRegion("word", "もふもふ", 0.5, 0.5, None, Path("map.png"))
+    dataset = make_dataset(3, images={3: {"regions": (region,)}})
+    assert not lacks_regions(name, dataset, ExportOptions(masks=masks))
+    assert lacks_regions(name, dataset, ExportOptions(masks=masks, top=2))
+    assert not lacks_regions("zip", dataset, ExportOptions(top=2))

@@ -40,6 +40,21 @@ def test_resizing_and_cutting_are_torchvisions(shape: tuple[int, int], interpola
     assert np.abs(shown(image, how) - reference(image, how, 256)).max() < 1e-3
 
 
+@pytest.mark.parametrize("shape", [(3, 400), (400, 3), (40, 4000)])
+@pytest.mark.parametrize("crop_px", [8, 14])
+def test_of_a_very_long_picture_the_middle_is_that_of_the_whole(shape: tuple[int, int], crop_px: int) -> None:
+    how = Preprocessing(12, "shorter", crop_px)
+    image = np.asarray(Image.fromarray(picture(4, 4)).resize(shape[::-1]))
+    whole = middle(resized(image, how), crop_px)
+    assert prepared(image, how).shape == (crop_px, crop_px, 3)
+    assert np.abs(prepared(image, how).astype(int) - whole).max() <= 1
+
+
+def test_of_a_very_long_picture_only_the_middle_is_made() -> None:
+    image = np.zeros((1, 3_000_000, 3), np.uint8)  # 256 × 768,000,000 px, were it resized as a whole
+    assert prepared(image, Preprocessing(256, "shorter", 224)).shape == (224, 224, 3)
+
+
 def test_squashing_is_torchvisions_resize_to_a_square() -> None:
     how = Preprocessing(64, "shorter", 64, mode="squash", mean=(0.5,) * 3, std=(0.25,) * 3, interpolation="bicubic")
     image = picture(90, 200)

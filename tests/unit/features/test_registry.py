@@ -30,7 +30,9 @@ def test_an_unknown_backbone_suggests_the_nearest() -> None:
 
 
 def test_an_unknown_layer_lists_the_layers() -> None:
-    with pytest.raises(UnknownNameError, match=r"layer of backbone vgg16 'fc8'.*fc6, fc7, relu1_1, .*relu5_3"):
+    with pytest.raises(
+        UnknownNameError, match=r"layer of backbone vgg16 'fc8'.*fc6, fc6_conv, fc7, .*relu1_1, .*relu5_3"
+    ):
         parse("vgg16:fc8")
 
 
@@ -45,6 +47,13 @@ def test_a_name_is_taken_once() -> None:
         register(find("fisher"))(registry.REGISTRY["fisher"][1])
 
 
+def test_a_family_is_taken_once() -> None:
+    find("fisher")  # reads the table
+    finder, loader = registry.FAMILIES["timm"]
+    with pytest.raises(ValueError, match="'timm' is registered twice"):
+        registry.family("timm", finder)(loader)
+
+
 def test_what_is_in_the_package_comes_first_and_is_there() -> None:
     assert models()[0].name == "embedded"
     assert models()[0].extra is None
@@ -56,6 +65,14 @@ def test_maps_are_pooled_to_two_numbers_a_channel() -> None:
     assert (layer.spatial.channels, layer.spatial.stride_px, layer.dimension) == (512, 8, 1024)
     assert find("vgg16").layer("fc6").spatial is None
     assert [layer.name for layer in find("resnet50").maps()] == ["layer1", "layer2", "layer3", "layer4"]
+
+
+def test_stages_are_maps_but_for_poolings_and_fully_connected_layers() -> None:
+    alexnet = find("alexnet")
+    assert [layer.name for layer in alexnet.stages()] == ["relu1", "relu2", "relu3", "relu4", "relu5"]
+    others = {layer.name: layer.spatial.role for layer in alexnet.maps() if layer not in alexnet.stages()}
+    poolings = dict.fromkeys(("pool1", "pool2", "pool5"), "pooling")
+    assert others == poolings | dict.fromkeys(("fc6_conv", "fc7_conv"), "fully connected")
 
 
 def test_an_identity_changes_with_all_that_changes_activations() -> None:

@@ -16,7 +16,7 @@ from mofu.errors import InvalidSettingError, MissingPackageError
 from mofu.features import openvino_runtime
 from mofu.features.preprocessing import Preprocessing
 from mofu.features.runtime import Runner, cosines
-from mofu.features.torch_runtime import CpuEngine, DeviceEngine, FallingBack, Normalised
+from mofu.features.torch_runtime import CpuEngine, DeviceEngine, FallingBack, Normalised, lost
 from mofu.settings import FeaturesSettings
 
 SQUARE = Preprocessing(72, "shorter", 64)
@@ -192,6 +192,25 @@ def test_a_batch_in_bfloat16_is_filled_up() -> None:
     assert engine._network.network.calls == [4, 4]
 
 
+def test_a_batch_is_of_one_size_whatever_another_thread_makes_of_it_meanwhile() -> None:
+    class Halved(DeviceEngine):
+        """Is asked for its size once before the other thread has halved it, and then after."""
+
+        sizes = iter([4, 4])
+
+        @property
+        def at_once(self) -> int:
+            return next(self.sizes, 2)
+
+        @at_once.setter
+        def at_once(self, size: int) -> None:
+            pass
+
+    engine = Halved(Normalised(Means(), PLAIN), CPU, 4, reduced=True)
+    assert engine(FLAT)[:, 0] == pytest.approx(np.arange(6) / 5, abs=1e-2)
+    assert engine._network.network.calls == [4, 2]
+
+
 @pytest.mark.parametrize("device", [Small(room=0), Small(left=1)], ids=["no room for one", "gone after one"])
 def test_a_device_that_is_lost_is_replaced_by_the_cpu_with_one_warning(device: Small) -> None:
     falling = FallingBack(
@@ -207,6 +226,12 @@ def test_a_device_that_is_lost_is_replaced_by_the_cpu_with_one_warning(device: S
         again = falling(FLAT)
     assert found[:, 0] == pytest.approx(np.arange(6) / 5, abs=1e-6)
     assert (again == found).all()
+
+
+def test_a_gpu_that_has_no_room_from_the_start_is_told_of_in_one_line() -> None:
+    with pytest.warns(RuntimeWarning) as caught:
+        lost("means", "CUDA out of memory.\nTried to allocate 2 GiB")
+    assert str(caught[0].message) == "means: the GPU cannot be used (CUDA out of memory.): going on with the CPU"
 
 
 def test_the_network_that_was_given_stays_where_it_was() -> None:

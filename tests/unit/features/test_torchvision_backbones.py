@@ -61,13 +61,13 @@ def test_the_table_agrees_with_torchvision(spec) -> None:
 def test_every_layer_gives_what_the_table_says(spec) -> None:
     with torch.device("meta"):  # shapes without numbers
         network = cut(spec, torchvision_models.get_model(spec.name, weights=None), [each.name for each in spec.layers])
-        found = network(torch.empty(1, 3, 224, 224))
+        found = network(torch.empty(1, 3, 960, 960))
     for layer, activations in zip(spec.layers, found, strict=True):
         if layer.spatial is None:
             assert activations.shape == (1, layer.dimension), layer
         else:
             assert activations.shape[1] == layer.spatial.channels, layer
-            assert 224 // activations.shape[2] in (layer.spatial.stride_px, layer.spatial.stride_px + 1), layer
+            assert 960 // activations.shape[2] in (layer.spatial.stride_px, layer.spatial.stride_px + 1), layer
 
 
 def test_activations_are_what_the_network_pools(resnet18: Backbone) -> None:
@@ -196,6 +196,14 @@ def test_a_cached_file_with_another_hash_is_refused_unread(torch_home: Path, res
     torch_home.mkdir(parents=True)
     (torch_home / "resnet18-f37072fd.pth").write_bytes(resnet18_file.read_bytes())
     with pytest.raises(DamagedError, match=r"f37072fd.*delete the file"):
+        load("resnet18", FeaturesSettings())
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that nobody can read, root included")
+def test_a_cached_file_that_cannot_be_read_says_what_to_do(torch_home: Path) -> None:
+    torch_home.mkdir(parents=True)
+    (torch_home / "resnet18-f37072fd.pth").symlink_to("/proc/self/mem")
+    with pytest.raises(InvalidInputError, match=r"resnet18-f37072fd\.pth: cannot be read .*: make it readable"):
         load("resnet18", FeaturesSettings())
 
 

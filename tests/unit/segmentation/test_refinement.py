@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mofu.errors import InvalidInputError, UnknownNameError
-from mofu.segmentation.refinement import names, refine
+from mofu.segmentation.refinement import identity, names, refine
 
 Probabilities = NDArray[np.float32]
+WITHOUT_WEIGHTS = tuple(name for name in names() if name != "sam")
 
 
 def drawn(labels: int, height: int, width: int, seed: int = 0) -> Probabilities:
@@ -25,7 +26,7 @@ def noise(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", WITHOUT_WEIGHTS)
 @given(labels=st.integers(1, 4), height=st.integers(1, 20), width=st.integers(1, 20), seed=st.integers(0, 99))
 def test_every_refinement_gives_probabilities_of_the_same_shape(
     name: str, labels: int, height: int, width: int, seed: int
@@ -37,7 +38,7 @@ def test_every_refinement_gives_probabilities_of_the_same_shape(
     np.testing.assert_allclose(found.sum(axis=0), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", WITHOUT_WEIGHTS)
 def test_every_refinement_leaves_its_input_alone(name: str) -> None:
     given_masks, pixels = drawn(3, 12, 16), noise(12, 16)
     before, shown = given_masks.copy(), pixels.copy()
@@ -46,7 +47,7 @@ def test_every_refinement_leaves_its_input_alone(name: str) -> None:
     np.testing.assert_array_equal(pixels, shown)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", WITHOUT_WEIGHTS)
 def test_masks_that_say_the_same_everywhere_still_name_the_same_label(name: str) -> None:
     even = np.broadcast_to(np.array([0.6, 0.4], np.float32)[:, None, None], (2, 9, 9))
     assert (refine(name, even, noise(9, 9)).argmax(axis=0) == 0).all()
@@ -98,8 +99,18 @@ def test_sums_that_rounding_left_at_almost_1_are_brought_to_it() -> None:
 
 
 def test_an_unknown_refinement_is_told_the_known_ones() -> None:
-    with pytest.raises(UnknownNameError, match=r"did you mean 'guided'\?.*crf, crf-surfaces, guided, none"):
+    with pytest.raises(UnknownNameError, match=r"did you mean 'guided'\?.*crf, crf-surfaces, guided, none, sam"):
         refine("guide", drawn(2, 4, 4), noise(4, 4))
+
+
+@pytest.mark.parametrize("name", WITHOUT_WEIGHTS)
+def test_what_has_no_weights_is_known_by_its_name(name: str) -> None:
+    assert identity(name) == name
+
+
+def test_an_unknown_refinement_has_no_identity() -> None:
+    with pytest.raises(UnknownNameError, match="crf-surfaces"):
+        identity("crf-surface")
 
 
 @pytest.mark.parametrize("name", names())

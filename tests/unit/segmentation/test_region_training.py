@@ -10,7 +10,7 @@ from tiny_classifier import SPEC, TinyBackbone, TinyBody
 from mofu.errors import DamagedError, InvalidInputError, InvalidSettingError, UnknownNameError
 from mofu.features.network import takes_any_size
 from mofu.features.registry import load
-from mofu.segmentation.classifier import LEAST_PX, RegionClassifier, channels, default_layers
+from mofu.segmentation.classifier import LEAST_PX, RegionClassifier, channels, default_layers, prepared
 from mofu.segmentation.fitting import FittingSettings
 from mofu.segmentation.heads import Head, HeadSettings, grid, statistics
 from mofu.segmentation.training import FEWEST, Labelled, TrainingSettings, train
@@ -194,13 +194,32 @@ def test_layers_are_the_deepest_at_each_resolution():
 
     assert default_layers(find("vgg16")) == ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
     assert default_layers(find("resnet50")) == ("layer1", "layer2", "layer3", "layer4")
+    assert default_layers(find("alexnet")) == ("relu1", "relu2", "relu5")
     assert channels(find("resnet50"), ["layer1", "layer4"]) == [256, 2048]
+    assert channels(find("vgg16"), ["fc7_conv"]) == [4096]
 
 
 def test_of_a_network_with_one_resolution_three_depths_are_read():
     from mofu.features.registry import find
 
     assert default_layers(find("clip_vitb32")) == ("blocks.5", "blocks.8", "blocks.11")
+
+
+def test_for_distinct_maps_fully_connected_layers_are_classified_where_there_are_any():
+    from mofu.features.registry import find
+
+    found = TrainingSettings.of_method("dcsm", find("vgg16"), 3)
+    assert (found.layers, found.head.cell_px, found.head.window, found.seed) == (("fc7_conv",), 32, 1, 3)
+    assert TrainingSettings.of_method("cam", find("vgg16"), 3) == TrainingSettings(
+        default_layers(find("vgg16")), seed=3
+    )
+    assert TrainingSettings.of_method("dcsm", find("resnet50"), 0) == TrainingSettings(default_layers(find("resnet50")))
+
+
+def test_a_smaller_scale_of_a_narrow_picture_is_as_wide_as_a_network_needs():
+    tall = np.zeros((256, LEAST_PX, 3), np.uint8)
+    assert prepared(tall, 256, SPEC, scale=0.8).shape == (1, 3, 205, LEAST_PX)
+    assert prepared(tall, 256, SPEC, scale=1.2).shape == (1, 3, 307, 38)
 
 
 def test_a_network_of_one_size_is_shown_squares():

@@ -3,11 +3,19 @@
 import numpy as np
 import pytest
 import torch
-from tiny_classifier import CLASSES, CLASSES_BIAS, FIRST, HIDDEN, HIDDEN_BIAS, SECOND, blocks, tiny
+from tiny_classifier import CLASSES, CLASSES_BIAS, FIRST, HIDDEN, HIDDEN_BIAS, SECOND, TinyBackbone, blocks, tiny
+from torch import nn
 
+from mofu.features.backbone import BackboneSpec, Layer
+from mofu.features.fully_convolutional import FullyConvolutional
+from mofu.features.network import Listed
+from mofu.features.preprocessing import Preprocessing
+from mofu.features.registry import find
+from mofu.segmentation.classifier import distinct_at
 from mofu.segmentation.saliency.dcsm import SCALES, chosen, differences, strengths
 from mofu.segmentation.saliency.gradients import Guided, class_gradients
 from mofu.segmentation.saliency.registry import maps
+from mofu.segmentation.training import Labelled, TrainingSettings, train
 
 
 class Written:
@@ -173,3 +181,80 @@ def test_of_a_word_that_is_known_to_be_there_every_scale_counts():
     found = maps("dcsm", unsure, pixels, ["赤い"])
     assert found.scores[0] < 0.5
     np.testing.assert_allclose(found.maps[0], maps("dcsm", sure, pixels).maps[0], atol=1e-5)
+
+
+def test_of_vgg16_gradients_are_read_where_conv3_1_to_conv5_3_read():
+    found = distinct_at(find("vgg16"), ["fc7_conv"])
+    assert found == (
+        "pool2", "relu3_1", "relu3_2", "pool3", "relu4_1", "relu4_2", "pool4", "relu5_1", "relu5_2"
+    )  # fmt: skip
+    assert distinct_at(find("alexnet"), ["fc6_conv"]) == ("pool1", "pool2", "relu3", "relu4")
+
+
+def test_of_a_classifier_of_stages_gradients_are_read_at_these_but_for_the_finest():
+    assert distinct_at(find("vgg16"), ["relu1_2", "relu3_3", "relu5_3"]) == ("relu3_3", "relu5_3")
+    assert distinct_at(find("resnet50"), ["layer2"]) == ("layer2",)
+    assert distinct_at(find("vgg16"), ["relu1_1", "relu1_2"]) == ("relu1_2",)
+
+
+CONNECTED = BackboneSpec(
+    name="connected",
+    about="a convolution, a pooling, a convolution, and a fully connected layer over 3 × 3 cells at every place",
+    layers=(
+        Layer.of_maps("relu1", 4, 4),
+        Layer.of_maps("pool1", 4, 8, "pooling"),
+        Layer.of_maps("relu2", 4, 8),
+        Layer.of_maps("fc", 6, 16, "fully connected"),
+    ),
+    default_layer="relu2",
+    preprocessing=Preprocessing(64, "longer", mean=(0.5,) * 3, std=(0.25,) * 3),
+)
+
+
+class Connected(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.mean, self.pooling = nn.AvgPool2d(4), nn.MaxPool2d(2)
+        self.first, self.second = nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(4, 4, 3, padding=1)
+
+    def forward(self, images):
+        relu1 = torch.relu(self.first(self.mean(images)))
+        pool1 = self.pooling(relu1)
+        return {"relu1": relu1, "pool1": pool1, "relu2": torch.relu(self.second(pool1))}
+
+
+class ConnectedBackbone(TinyBackbone):
+    def module(self, layers):
+        self.spec.check_maps(layers)
+        return Listed(self._body, layers)
+
+
+@pytest.fixture(scope="module")
+def on_fully_connected():
+    torch.manual_seed(1)
+    below = Connected()
+    body = FullyConvolutional(below, "relu2", below.pooling, {"fc": nn.Linear(4 * 9, 6)}, 3)
+    pictures = [Labelled(blocks(seed, 64) // 2 + np.uint8([120, 0, 0]), ("赤い",)) for seed in range(5)]
+    pictures += [Labelled(blocks(seed, 64) // 2) for seed in range(5)]
+    backbone = ConnectedBackbone(body, CONNECTED)
+    return train(backbone, ["赤い"], pictures, TrainingSettings.of_method("dcsm", CONNECTED, 0))
+
+
+def test_a_classifier_of_fully_connected_layers_is_differentiated_by_what_convolutions_read(on_fully_connected):
+    classifier = on_fully_connected
+    assert classifier.provenance.layers == ("fc",)
+    with Guided():
+        reading = classifier(classifier.prepared(blocks(6, 64)).requires_grad_())
+    assert [tuple(each.shape) for each in reading.maps] == [(1, 6, 16, 16)]
+    assert [tuple(each.shape) for each in reading.inputs] == [(1, 4, 32, 32)]
+    (gradients,) = class_gradients(reading.logits, [0, 1], reading.inputs)
+    assert gradients.shape == (2, 4, 32, 32)
+    assert gradients[0].any()
+
+
+def test_distinct_maps_come_through_fully_connected_layers(on_fully_connected):
+    pixels = blocks(7, 64) // 2
+    pixels[:, :32] += np.uint8([120, 0, 0])
+    found = maps("dcsm", on_fully_connected, pixels, ["赤い"])
+    assert found.maps.shape == (1, 64, 64)
+    assert found.maps.max() > 0.9

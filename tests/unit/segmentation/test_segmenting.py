@@ -7,10 +7,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tiny_classifier import blocks, tiny
 
-from mofu.errors import InvalidInputError, UnknownNameError
+from mofu.errors import UnknownNameError
+from mofu.segmentation.each_core import on_each_core
 from mofu.segmentation.saliency.base import Saliency
 from mofu.segmentation.saliency.registry import maps
-from mofu.segmentation.segmenting import Segmented, SegmentingSettings, segment, segment_each, with_background
+from mofu.segmentation.segmenting import (
+    Segmented,
+    SegmentingSettings,
+    segment,
+    with_background,
+)
 from mofu.segmentation.training import Labelled
 
 
@@ -63,20 +69,26 @@ def test_unknown_names_list_the_known_ones():
 def test_pictures_are_segmented_in_their_order_as_alone(method):
     classifier, how = tiny(), SegmentingSettings(method, "none")
     pictures = [Labelled(blocks(seed), ("赤い",)) for seed in range(12)]
-    for picture, found in zip(pictures, segment_each(classifier, iter(pictures), how), strict=True):
+    each = on_each_core(lambda picture: segment(classifier, picture.pixels, how, picture.words), pictures, 2)
+    for picture, found in zip(pictures, each, strict=True):
         alone = segment(classifier, picture.pixels, how, picture.words)
         np.testing.assert_allclose(found.probabilities, alone.probabilities, atol=1e-5)
 
 
-def test_a_bad_picture_costs_itself():
-    pictures = [Labelled(blocks(0)), Labelled(np.zeros((4, 400, 3), np.uint8)), Labelled(blocks(1))]
-    first, bad, last = segment_each(tiny(), pictures, SegmentingSettings("cam", "none"))
-    assert isinstance(first, Segmented)
-    assert isinstance(last, Segmented)
-    assert isinstance(bad, InvalidInputError)
-    assert "400 × 4" in str(bad)
+def test_things_are_done_in_their_order_a_few_ahead_and_no_further_once_nobody_asks():
+    read = []
+
+    def numbers():
+        for number in range(100):
+            read.append(number)
+            yield number
+
+    found = on_each_core(lambda number: 2 * number, numbers(), 2)
+    assert [next(found) for _ in range(3)] == [0, 2, 4]
+    found.close()
+    assert read == list(range(7))
 
 
-def test_a_word_that_is_none_of_the_classifier_ends_the_run():
+def test_a_word_that_is_none_of_the_classifier_is_unknown():
     with pytest.raises(UnknownNameError, match="黒い"):
-        list(segment_each(tiny(), [Labelled(blocks(0), ("黒い",))], SegmentingSettings("cam", "none")))
+        segment(tiny(), blocks(0), SegmentingSettings("cam", "none"), ["黒い"])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from tiny_classifier import OneSize, TinyBackbone
 
 from mofu.errors import DamagedError, InvalidInputError, UnknownNameError
 from mofu.features.backbone import Backbone
@@ -124,8 +125,19 @@ def test_measures_of_a_round_are_shares(results: list[RoundResult]) -> None:
         assert all(0 <= share <= 1 for share in (each.easiness, each.faithfulness, each.agreement))
 
 
-def test_only_the_last_round_does_not_help(results: list[RoundResult]) -> None:
-    assert [each.helps for each in results] == [True] * (len(results) - 1) + [False]
+def test_rounds_go_on_while_they_help(results: list[RoundResult]) -> None:
+    assert all(each.helps for each in results[:-1])
+    assert len(results) == SMALL.rounds or not results[-1].helps
+
+
+def test_what_earlier_rounds_taught_is_gone_on_from_as_if_nothing_had_stopped(
+    results: list[RoundResult], backbone: Backbone
+) -> None:
+    known = [Segmenter.from_bytes(results[0].segmenter.to_bytes(), FeaturesSettings())]
+    again = list(self_train(pictures(), WORDS, backbone, SMALL, earlier=known))
+    assert [each.worth for each in again] == [each.worth for each in results]
+    assert again[0].losses == ()
+    assert again[-1].segmenter.to_bytes() == results[-1].segmenter.to_bytes()
 
 
 def test_rounds_end_where_held_out_masks_stay_as_they_were(backbone: Backbone) -> None:
@@ -171,6 +183,13 @@ def test_every_segmenter_gives_probabilities_and_survives_its_file(
     np.testing.assert_array_equal(again.segment(pixels), masks)
     assert again.provenance == found.segmenter.provenance
     assert again.to_bytes() == content
+
+
+@pytest.mark.parametrize("name", segmenters())
+def test_a_network_of_one_size_is_shown_squares_and_pictures_keep_their_shape(name: str) -> None:
+    settings = replace(SMALL, segmenter=name, rounds=1, learning=replace(SMALL.learning, steps=2))
+    (found,) = self_train(pictures(4), WORDS, TinyBackbone(OneSize()), settings)
+    assert found.segmenter.segment(drawn(0, 50)[0]).shape == (3, HEIGHT, WIDTH)
 
 
 def test_a_network_of_pixels_alone_learns_too() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.sparse import coo_array
+from tiny_classifier import OneSize, TinyBackbone
 
 from mofu.errors import DamagedError, InvalidInputError, UnknownNameError
 from mofu.features.registry import load
@@ -65,6 +66,12 @@ def test_a_words_surface_is_marked_without_a_mask_ever_being_shown(taught, place
     ]
     marked = np.stack(found) == place
     assert marked[:, HALF].mean() > 0.4 + marked[:, ~HALF].mean()
+
+
+def test_a_network_of_one_size_is_shown_squares_and_pictures_keep_their_shape():
+    taught = train_surfaces(TinyBackbone(OneSize()), WORDS, lessons(5), SurfaceSettings(side_px=SIDE, rounds=1))
+    found = taught.segment(surface(WORDS[0], 5)[:64], shown=[WORDS[0]])
+    assert found.probabilities.shape == (3, 64, SIDE)
 
 
 def test_probabilities_have_the_pictures_size_and_sum_to_1(taught):

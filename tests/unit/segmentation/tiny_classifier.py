@@ -49,6 +49,14 @@ class TinyBody(nn.Module):
         return [first, torch.relu(self.second(first))]
 
 
+class OneSize(TinyBody):
+    """The same, of squares of `SIDE_PX` alone, as vision transformers are."""
+
+    def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
+        assert images.shape[2:] == (SIDE_PX, SIDE_PX), "wrong size of picture"
+        return super().forward(images)
+
+
 class TinyBackbone(Backbone):
     """`body` may be another network with the same layers."""
 

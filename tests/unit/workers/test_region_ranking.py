@@ -101,6 +101,13 @@ def test_too_few_regions_say_what_to_do(library):
         library.rank_by_regions(STRIPES, backbone="fisher")
 
 
+def test_images_whose_map_is_lost_are_left_out_as_others_are(library):
+    found = library.regions(STRIPES)
+    found.maps.path(found.records[0].map_sha256).unlink()
+    with pytest.raises(MissingError, match="images with a region and something around it, expected at least 10"):
+        library.rank_by_regions(STRIPES, backbone="fisher")
+
+
 def test_a_word_without_regions_says_what_to_do(library):
     with pytest.raises(NothingFoundError, match="mofu segment"):
         library.rank_by_regions(region_library.FEW, backbone="fisher")

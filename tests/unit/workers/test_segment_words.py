@@ -1,5 +1,8 @@
 """Words are segmented image by image: what was found is kept and known again, and no pixel is in two words."""
 
+import sys
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import region_library
@@ -9,11 +12,22 @@ from hypothesis.extra import numpy as arrays
 from region_library import DOTS, FEW, QUICK, STRIPES, UNRANKED, WIDTH
 from serving import copied
 
-from mofu.errors import InvalidInputError, MissingError, NothingFoundError, UnknownNameError, UsageError
+from mofu.db import regions
+from mofu.errors import (
+    InvalidInputError,
+    MissingError,
+    MissingPackageError,
+    NothingFoundError,
+    UnknownNameError,
+    UsageError,
+)
 from mofu.library import Library
 from mofu.progress import Silent
-from mofu.workers.region_training import SURFACES
-from mofu.workers.segmenting import METHODS, REFINEMENTS, soft_maps
+from mofu.segmentation.refinement import registry as refinement
+from mofu.settings import SegmentationSettings
+from mofu.workers import region_lessons, region_rounds
+from mofu.workers.region_training import SURFACES, stored
+from mofu.workers.segmenting import METHODS, REFINEMENTS, SEGMENTERS, soft_maps
 
 torch = pytest.importorskip("torch")
 
@@ -238,11 +252,34 @@ def test_what_cannot_be_segmented_says_what_to_do(segmented, asked, error, says)
         library.segment(**asked)
 
 
+def test_what_a_refinement_lacks_is_said_once_before_anything_is_learned(segmented, monkeypatch):
+    monkeypatch.setitem(sys.modules, "transformers", None)  # as where it is not installed
+    stages = Stages()
+    with opened(segmented, stages) as library, pytest.raises(MissingPackageError, match=r"pip install 'mofu\[sam\]'"):
+        library.segment(STRIPES, refine="sam")
+    assert stages.begun == []
+
+
+def test_a_refinement_with_other_weights_is_another_segmentation(folder, monkeypatch):
+    with opened(folder) as library:
+        before = library.regions(STRIPES).segmentation
+        monkeypatch.setitem(refinement._IDENTITIES, "none", lambda: "none-01234567")
+        with pytest.raises(InvalidInputError, match="refined by none, and none-01234567 is here"):
+            stored(library.workshop, before)
+        (other,) = library.segment(STRIPES, top=1)
+        assert (other.segmentation.classifier, other.segmentation.refine) == (before.classifier, "none")
+        assert other.segmentation.id != before.id
+        assert stored(library.workshop, other.segmentation)[0].sha256 == before.classifier
+        (again,) = library.segment(STRIPES, top=1)
+        assert again.segmentation.id == other.segmentation.id
+
+
 def test_the_methods_told_without_torch_are_those_that_there_are():
     from mofu.cli import segment
-    from mofu.segmentation.refinement import registry as refinement
     from mofu.segmentation.saliency import registry as saliency
+    from mofu.segmentation.selftraining import segmenters
 
+    assert segmenters() == SEGMENTERS
     assert set(METHODS) == {SURFACES, *saliency.methods()} == set(segment.METHODS)
     assert set(REFINEMENTS) == set(refinement.names())
 
@@ -284,15 +321,79 @@ def test_side_is_of_the_longer_side_and_never_more_than_the_picture_has(folder):
         assert region.width == WIDTH
 
 
-def test_self_training_goes_on_from_the_masks_and_is_learned_once(folder):
+@pytest.fixture
+def quick_rounds(monkeypatch):
+    """A small segmenter that learns for a few steps."""
+    from mofu.segmentation.selftraining import LearningSettings, Shape
+
+    small = {"shape": Shape(16, 16, 0.1), "learning": LearningSettings(steps=8, rate=5e-3), "side_px": 96}
+    usual = region_rounds.rounds_of
+    monkeypatch.setattr(region_rounds, "rounds_of", lambda settings: replace(usual(settings), **small))
+
+
+@pytest.mark.usefixtures("quick_rounds")
+def test_self_training_goes_on_from_the_masks_keeps_each_round_and_learns_none_twice(folder):
     stages = Stages()
-    with opened(folder, stages) as library:
-        (done,) = library.segment(STRIPES, selftrain=1, top=3)
-        assert done.segmentation.round == 1
-        assert done.tally.with_regions == 3
-        (round_told,) = done.segmentation.settings["training"]["rounds"]
-        assert round_told["images"] >= 5
+    with opened(folder, stages, images=6) as library:
+        (one,) = library.segment(STRIPES, selftrain=1, top=3)
+        assert one.tally.images == 3
+        assert one.segmentation.settings["training"]["images"] >= 5
         stages.begun.clear()
         (more,) = library.segment(STRIPES, selftrain=1, top=4)
-        assert more.segmentation.id == done.segmentation.id
-    assert "segmenter" not in stages.begun
+        assert (more.segmentation.id, more.tally.images) == (one.segmentation.id, 4)
+        assert "segmenter" not in stages.begun
+        (best,) = library.segment(STRIPES, selftrain=2, top=3)
+        assert stages.begun.count("segmenter") <= 1
+        with library.database.read() as session:
+            kept = {each.round: each for each in regions.of_word(session, best.word.id)}
+        told = {number: each.settings["training"] for number, each in kept.items() if number}
+        assert sorted(told) == ([1, 2] if told[1]["helps"] else [1])
+        assert told[best.segmentation.round]["worth"] == max(each["worth"] for each in told.values())
+        assert library.regions(STRIPES).segmentation.id == best.segmentation.id
+        assert library.check().orphans == 0
+
+
+@pytest.mark.usefixtures("quick_rounds")
+def test_what_was_learned_before_self_training_was_interrupted_is_not_learned_again(folder):
+    class StopsAtRound(Stages):
+        def start(self, stage, subject, total):
+            super().start(stage, subject, total)
+            if stage == "segmenter":
+                raise KeyboardInterrupt
+
+    asked = {"selftrain": 1, "top": 1, "seed": 3}
+    with opened(folder, StopsAtRound()) as library, pytest.raises(KeyboardInterrupt):
+        library.segment(STRIPES, **asked)
+    stages = Stages()
+    with opened(folder, stages) as library:
+        assert library.segment(STRIPES, **asked)[0].segmentation.round == 1
+    assert "training" not in stages.begun
+    assert stages.begun.count("segmenter") == 1
+
+
+def test_rounds_are_refined_in_seconds_even_where_maps_are_not_or_every_picture_would_be_easy():
+    usual = SegmentationSettings(selftrain=3, segmenter="unet", seed=5)
+    found = region_rounds.rounds_of(usual)
+    assert (found.refine, found.rounds, found.segmenter, found.seed) == ("crf-surfaces", 3, "unet", 5)
+    by = {name: usual.model_copy(update={"refine": name}) for name in REFINEMENTS}
+    assert {name: region_rounds.rounds_of(settings).refine for name, settings in by.items()} == {
+        "none": "crf-surfaces", "crf": "crf", "crf-surfaces": "crf-surfaces", "guided": "guided", "sam": "crf-surfaces",
+    }  # fmt: skip
+
+
+def test_self_training_sees_pictures_from_further_down_the_ranking_that_it_was_given_no_masks_of(folder):
+    with opened(folder, images=5) as library:
+        records = [library.word(STRIPES)]
+        with library.writing() as workshop:
+            learned = region_lessons.lesson(workshop, records, library.settings.segmentation)
+        further = region_rounds.further_down(learned, 2)
+    assert list(further) == list(learned.asked[0].images[5:7])
+    assert set(further.values()) == {(records[0].slug,)}
+
+
+def test_a_damaged_classifier_that_nobody_repaired_is_written_anew(folder):
+    with opened(folder) as library:
+        path = library.root / "models" / f"{library.regions(STRIPES).segmentation.classifier}.safetensors"
+        path.write_bytes(b"none")
+        library.segment(STRIPES, top=5)
+        assert library.check().is_sound
