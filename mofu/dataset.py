@@ -28,6 +28,7 @@ from mofu.export import (
     Resize,
     SourceRecord,
     find,
+    lacks_regions,
 )
 from mofu.export.base import MaskForm, VerdictFilter
 from mofu.export.contact_sheet import page, picture
@@ -124,7 +125,8 @@ class RankedDataset:
             resize = Resize(size, stack.enter_context(self.workshop.decoders())) if size else None
             options = dataclasses.replace(self._options(license, resize), top=top, verdicts=verdicts, masks=masks)
             self.workshop.blobs.bring_originals((image.sha256, image.format) for image in self.content.images[:top])
-            return write(self.content, Path(target), options, progress)
+            report = write(self.content, Path(target), options, progress)
+        return dataclasses.replace(report, lacks_regions=lacks_regions(format, self.content, options))
 
     def contact_sheet(self, folder: str | Path, *, top: int = 50, license: str = "any") -> tuple[Path, Path]:  # noqa: A002 - as above
         """Write search order beside final order as a page that needs nothing beside it, and as a picture."""

@@ -58,6 +58,8 @@ mofu build もふもふ -n 1000 --dry-run""",
 )
 @click.argument("words", nargs=-1, metavar="WORD...")
 @options.crawling
+@options.strategy
+@options.description
 @options.ranked_by
 @click.option("--file", "listed", metavar="FILE", type=click.Path(path_type=Path), help="Words one a line; - is stdin.")
 @click.option("--dry-run", is_flag=True, help="Only say what it would ask for and how long that would take.")
@@ -83,11 +85,14 @@ def _plans(call: Call, texts: list[str], wanted: Wanted) -> list[Plan]:
     from mofu.features import registry
     from mofu.features.weights import require
     from mofu.library import Library
+    from mofu.workers.basis import check
 
     if wanted.language is not None:
         check_language(wanted.language)
     with Library.preview(call.library, flags=call.flags) as library:
-        for name in wanted.backbone or (library.settings.features.backbone,):
+        backbones = wanted.backbone or (library.settings.features.backbone,)
+        check(library.settings.ranking, len(backbones))
+        for name in backbones:
             require(name, registry.find(registry.parse(name)[0]).extra)
         return [_plan(library, text, wanted) for text in texts]
 

@@ -46,6 +46,12 @@ class Call:
         """The library's folder: --library, else MOFU_LIBRARY, else ./mofu-library."""
         return self.named or Path(os.environ.get("MOFU_LIBRARY") or DEFAULT_LIBRARY)
 
+    def said(self, section: str) -> dict[str, str]:
+        """The settings of a section that the call itself gives, by --set or an option, by their names in it."""
+        pairs = (flag.partition("=") for flag in self.flags)
+        own = f"{section}."
+        return {name.strip().removeprefix(own): value for name, _, value in pairs if name.strip().startswith(own)}
+
     @contextmanager
     def open(
         self, *, create: bool = False, at: Path | None = None, defaults: tuple[str, ...] = ()

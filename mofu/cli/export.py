@@ -26,8 +26,6 @@ _SUFFIXES = {
     "contact-sheet-png": ".png",
 }
 
-_OF_REGIONS = ("coco", "region-sheet")
-
 
 def _count(_context: click.Context, _parameter: click.Parameter, value: str) -> int | None:
     """A number of images; None for all."""
@@ -107,11 +105,13 @@ def export(
             progress=watched,
         )
         watched.finish(report)
-        if (form in _OF_REGIONS or masks != "none") and not any(image.regions for image in dataset):
+        if report.lacks_regions:
             library.progress.notice(
-                f"no region in it: none of {dataset.content.name!r} is known yet: "
-                f"run `mofu segment {dataset.word.text}`, then export again"
+                f"no region in it: none of its images has any yet: "
+                f"run `mofu segment {dataset.word.slug}`, then export again"
             )
+        if report.cut is not None:
+            library.progress.notice(f"`--top {report.cut.of}` shows all of its images")
     _write(call, report)
     return PartialError.exit_code if report.missing else 0
 
@@ -137,4 +137,9 @@ def _write(call: Call, report: ExportReport) -> None:
     if call.as_json:
         write_json(report)
     else:
-        click.echo(f"{report.path}  {report.images:,} images  {report.size_bytes / 1e6:,.1f} MB")
+        cut = f", the first {report.cut.first:,} of {report.cut.of:,}" if report.cut else ""
+        click.echo(f"{report.path}  {report.images:,} images{cut}  {_size(report.size_bytes)}")
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:,.1f} MB" if size_bytes >= 100_000 else f"{size_bytes / 1e3:,.1f} kB"

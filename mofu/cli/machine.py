@@ -18,6 +18,9 @@ EXTRAS = {
     "torch": ("torch", "torchvision"),
     "timm": ("torch", "timm"),
     "clip": ("torch", "open_clip_torch"),
+    "openvino": ("torch", "openvino"),
+    "panoptic": ("torch", "transformers"),
+    "explore": ("faiss-cpu", "openTSNE"),
     "parquet": ("pyarrow",),
     "pandas": ("pandas",),
     "postgres": ("psycopg",),
@@ -59,7 +62,6 @@ def facts(deep: bool) -> Iterator[Fact]:
     yield Fact("cores", State.OK, f"{_usable_cores()} usable of {os.cpu_count()}{_vector_units()}")
     for extra, packages in EXTRAS.items():
         yield _extra(extra, packages)
-    yield _openvino()
     yield _torch_device(deep)
 
 
@@ -90,12 +92,6 @@ def _extra(extra: str, packages: tuple[str, ...]) -> Fact:
     if all(versions.values()):
         return Fact(extra, State.OK, listed)
     return Fact(extra, State.MISSING, listed, f"optional: pip install 'mofu[{extra}]'")
-
-
-def _openvino() -> Fact:
-    """What would run networks fastest on this CPU; no backbone uses it yet, so that nothing is to be done about it."""
-    number = _version("openvino")
-    return Fact("openvino", State.OK if number else State.MISSING, f"{number or 'not installed'}; not used yet")
 
 
 def _version(package: str) -> str | None:

@@ -50,7 +50,7 @@ def rank(
         chosen = choose(library, words, everything, language, noun)
         if not save:
             for record in chosen:
-                write_moved(call, library.correct(record), save=False)
+                write_moved(call, library.correct(record, **library.settings.ranking.model_dump()), save=False)
             return
         loaded = library.backbones(backbone)
         library.rank_ahead(chosen, backbone=loaded)

@@ -87,10 +87,12 @@ mofu verdicts replay もふもふ --save"""
 def replay(call: Call, word: str, *, save: bool, noun: str, language: str | None) -> None:
     """Rank anew by the stored verdicts.
 
-    What moves against the current ranking, and which images to judge next. Nothing is stored without --save.
+    What moves against the current ranking, and which images to judge next. Nothing is stored without --save. It is
+    ranked in the way of the current ranking, but for what the call says otherwise.
     """
     with call.open() as library:
-        write_moved(call, library.correct(library.word(word, language, noun)), save=save)
+        record = library.word(word, language, noun)
+        write_moved(call, library.correct(record, **call.said("ranking")), save=save)
 
 
 @verb(

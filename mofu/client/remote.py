@@ -64,10 +64,12 @@ class RemoteLibrary:
             UnknownNameError: there is none.
         """
         found = [each.word for each in self._cards(name) if name in (each.word.text, each.word.slug)]
-        found = [word for word in found if word.noun == noun] or [word for word in found if word.slug == name]
-        found = found or [word for word in self.words() if word.slug == name]
+        own = [word for word in found if word.noun == noun]
+        found = own or [word for word in found if word.slug == name and not noun]
+        found = found or [word for word in self.words() if word.slug == name and noun in ("", word.noun)]
         if not found:
-            raise UnknownNameError("word", name, [word.slug for word in self.words()])
+            kind = "word with noun" if noun else "word"
+            raise UnknownNameError(kind, f"{name} {noun}".strip(), [word.slug for word in self.words()])
         return found[0]
 
     @overload

@@ -26,7 +26,8 @@ def run_apart(work: Coroutine[Any, Any, T]) -> T:
     thread = threading.Thread(target=_live, args=(work, started, result), name="crawl", daemon=True)
     thread.start()
     try:
-        while not result.done():
+        # Not only for the result: whoever is given it finds no thread and no connection of the work left.
+        while thread.is_alive():
             # A wait with a time-out lets Ctrl-C through on every platform.
             thread.join(0.2)
         return result.result()

@@ -8,18 +8,13 @@ ends with the images of an undisturbed one.
 from __future__ import annotations
 
 import asyncio
-import lzma
-import uuid
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import BinaryIO
 
+from mofu.crawler.bringing import Bringer
 from mofu.crawler.fetch import Fetcher
-from mofu.crawler.hits import HitFailure, Outcome, Query
+from mofu.crawler.hits import Outcome, Query
 from mofu.crawler.keeper import Arrived, Keeper
 from mofu.crawler.licenses import LicenseFilter
 from mofu.crawler.policies.hosts import Hosts
@@ -28,20 +23,17 @@ from mofu.crawler.search import SourceHits, WordHits
 from mofu.crawler.service import SearchService
 from mofu.crawler.sources.base import Source
 from mofu.db import hits
-from mofu.db.blobs import Arrival, BlobStore
-from mofu.db.durable import disk_errors
+from mofu.db.blobs import BlobStore
 from mofu.db.engine import Database
-from mofu.db.hits import HitRecord, HitResult, ImageRecord
+from mofu.db.hits import HitRecord, HitResult
 from mofu.db.words import WordRecord
 from mofu.errors import MofuError
-from mofu.imaging.sandbox import DecodeFailure, decoders_of
+from mofu.imaging.sandbox import decoders_of
 from mofu.progress import Progress
 from mofu.settings import CrawlerSettings
 
 WINDOW = 512
 """Hits of a word begun and not ended at most: more would only wait, and memory should not grow with the word."""
-
-_COPY_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,18 +137,19 @@ class Crawl:
         """
         hosts = self._hosts()
         services = [SearchService(s, self._settings, hosts, self._database, self._progress) for s in self._sources]
-        self._decoders = decoders_of(self._settings)
+        decoders = decoders_of(self._settings)
         keeper = Keeper(self._database, self._blobs, self._settings.min_free_mb)
         try:
             async with Fetcher(self._settings, hosts) as fetcher, asyncio.TaskGroup() as group:
+                bringer = Bringer(self._blobs.incoming, fetcher, decoders, self._settings.max_bytes)
                 group.create_task(keeper.run())
-                words = [group.create_task(self._word(target, services, fetcher, keeper)) for target in targets]
+                words = [group.create_task(self._word(target, services, bringer, keeper)) for target in targets]
                 problems = await asyncio.gather(*words)
                 await keeper.finish()
         except BaseExceptionGroup as errors:
             raise _first(errors) from errors
         finally:
-            self._decoders.close()
+            decoders.close()
             for service in services:
                 await service.close()
             await hosts.close()
@@ -170,7 +163,7 @@ class Crawl:
         return SharedHosts(per_host, total, self._database) if self._shared else Hosts(per_host, total)
 
     async def _word(
-        self, target: Target, services: Sequence[SearchService], fetcher: Fetcher, keeper: Keeper
+        self, target: Target, services: Sequence[SearchService], bringer: Bringer, keeper: Keeper
     ) -> MofuError | None:
         """Crawl one word; an error of its search is given back once all that was begun has ended."""
         state, word_hits = await asyncio.to_thread(self._open, target, services)
@@ -190,7 +183,7 @@ class Crawl:
                     break
                 if found is not None and target.is_due(found[1]):
                     state.in_flight += 1
-                    group.create_task(self._hit(state, *found, fetcher, keeper))
+                    group.create_task(self._hit(state, *found, bringer, keeper))
                 elif found is None and state.in_flight:
                     state.changed.clear()
                     await state.changed.wait()
@@ -207,9 +200,9 @@ class Crawl:
         counts = Counter(hit.outcome for hit in known if hit.outcome)
         return _State(target, target.images_of(known), counts), WordHits(of_sources, target.ranks)
 
-    async def _hit(self, state: _State, source: SourceHits, hit: HitRecord, fetcher: Fetcher, keeper: Keeper) -> None:
+    async def _hit(self, state: _State, source: SourceHits, hit: HitRecord, bringer: Bringer, keeper: Keeper) -> None:
         """From a hit to its recorded outcome."""
-        result = await self._arrive(state.target, source, hit, fetcher, keeper)
+        result = await self._arrive(state.target, source, hit, bringer, keeper)
         if hit.outcome is not None:
             state.counts[hit.outcome] -= 1
         state.counts[result.outcome] += 1
@@ -220,7 +213,7 @@ class Crawl:
         self._tell()
 
     async def _arrive(
-        self, target: Target, source: SourceHits, hit: HitRecord, fetcher: Fetcher, keeper: Keeper
+        self, target: Target, source: SourceHits, hit: HitRecord, bringer: Bringer, keeper: Keeper
     ) -> HitResult:
         """Find out what becomes of a hit and hand it to the keeper."""
         if (result := self._known(target, source, hit)) is not None:
@@ -233,7 +226,7 @@ class Crawl:
             return result
         future = self._by_address[hit.url] = asyncio.get_running_loop().create_future()
         try:
-            arrived = await self._bring(source.source, hit, fetcher)
+            arrived = await bringer.bring(source.source, hit)
             # Told to others only once it is in the queue: an image's own row is made before rows that name it.
             await keeper.put(arrived)
         except BaseException:
@@ -251,42 +244,6 @@ class Crawl:
             return HitResult(hit.id, Outcome.STORED, image_sha256=source.stored[hit.url])
         return None
 
-    async def _bring(self, source: Source, hit: HitRecord, fetcher: Fetcher) -> Arrived:
-        body = self._blobs.incoming / f"{uuid.uuid4().hex}.body"
-        thumbnail = body.with_suffix(".thumbnail")
-        try:
-            if source.local:
-                await asyncio.to_thread(self._copy, source, hit.url, body)
-            else:
-                await fetcher.fetch(hit.fetch_url or hit.url, body)
-            facts = await self._inspect(body, thumbnail)
-        except (HitFailure, DecodeFailure) as failure:
-            body.unlink(missing_ok=True)
-            return Arrived(HitResult(hit.id, Outcome(failure.kind), failure.reason))
-        return Arrived(
-            HitResult(hit.id, Outcome.STORED, image_sha256=facts.sha256),
-            Arrival(facts.sha256, facts.format, body, thumbnail),
-            facts,
-        )
-
-    async def _inspect(self, body: Path, thumbnail: Path) -> ImageRecord:
-        with disk_errors(thumbnail):
-            seen = await self._decoders.inspect(body, thumbnail)
-        return ImageRecord(seen.sha256, seen.format, seen.width, seen.height, seen.bytes, seen.phash)
-
-    def _copy(self, source: Source, url: str, body: Path) -> None:
-        """Copy a local file into the incoming folder, under the same cap as a body from the web."""
-        most = self._settings.max_bytes
-        try:
-            stream = source.open(url)
-        except (OSError, MofuError) as error:
-            raise HitFailure(Outcome.DISK, f"cannot be read: {error}"[:300]) from error
-        with stream, disk_errors(body), body.open("xb") as copy:
-            while data := _piece(stream):
-                copy.write(data)
-                if copy.tell() > most:
-                    raise HitFailure(Outcome.TOO_LARGE, f"more than {most} bytes")
-
     def _tell(self) -> None:
         """Progress in images where they were asked for, in hits where those were."""
         ended = sum(state.counts.total() for state in self._states)
@@ -303,14 +260,6 @@ class Crawl:
             known = hits.of_word(session, target.word.id)
         outcomes = Counter(hit.outcome or "pending" for hit in known)
         return CrawlReport(target.word, target.images, len(target.images_of(known)), dict(outcomes))
-
-
-def _piece(stream: BinaryIO) -> bytes:
-    """The next bytes of a local file or of an archive's member."""
-    try:
-        return stream.read(_COPY_BYTES)
-    except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError) as error:
-        raise HitFailure(Outcome.DISK, f"cannot be read: {error}"[:300]) from error
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -77,14 +77,34 @@ class MissingFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """The first so many `of` so many images."""
+
+    first: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was written: where, how many images, bytes in all, what is missing, images by licence code."""
+    """What was written.
+
+    Attributes:
+        path: where.
+        images: how many.
+        size_bytes: in all.
+        missing: what could not be read.
+        licenses: code → images.
+        cut: of a sheet that was asked for all and shows the first alone; None where nothing was left out.
+        lacks_regions: whether regions were asked for and none of the images has any.
+    """
 
     path: Path
     images: int
     size_bytes: int
     missing: tuple[MissingFile, ...]
     licenses: Mapping[str, int]
+    cut: Cut | None = None
+    lacks_regions: bool = False
 
 
 class Format(Protocol):
@@ -105,15 +125,26 @@ class Format(Protocol):
 
 REGISTRY: dict[str, Format] = {}
 _MASKS: dict[str, tuple[MaskForm, ...]] = {}
+_OF_REGIONS: set[str] = set()
 
 
-def register(name: str, masks: tuple[MaskForm, ...] = ("none",)) -> Callable[[Format], Format]:
-    """Register a format under a name, with the forms of masks that it can hold; a name can be taken once."""
+def register(
+    name: str, masks: tuple[MaskForm, ...] = ("none",), *, of_regions: bool = False
+) -> Callable[[Format], Format]:
+    """Register a format under a name, which can be taken once.
+
+    Args:
+        name: of the format.
+        masks: the forms of masks that it can hold.
+        of_regions: whether it shows regions also where no masks are asked for.
+    """
 
     def decorate(write: Format) -> Format:
         if name in REGISTRY:
             raise ValueError(f"export format {name!r} is registered twice")
         REGISTRY[name], _MASKS[name] = write, masks
+        if of_regions:
+            _OF_REGIONS.add(name)
         return write
 
     return decorate
@@ -141,6 +172,18 @@ def check_masks(name: str, masks: MaskForm) -> None:
         )
 
 
+def formats_of_regions() -> tuple[str, ...]:
+    """The formats that show regions also where no masks are asked for, sorted."""
+    return tuple(sorted(_OF_REGIONS))
+
+
+def lacks_regions(name: str, dataset: Dataset, options: ExportOptions) -> bool:
+    """Whether an export of a format asks for regions, and none of its images has any. Raises as `select`."""
+    if options.masks == "none" and name not in _OF_REGIONS:
+        return False
+    return not any(image.regions for image in select(dataset, options))
+
+
 def select(dataset: Dataset, options: ExportOptions) -> tuple[DatasetImage, ...]:
     """The images that the options ask for, in rank order, under the ranks that they have.
 
@@ -151,9 +194,11 @@ def select(dataset: Dataset, options: ExportOptions) -> tuple[DatasetImage, ...]
     selected = tuple(allowed[: options.top])
     if not selected:
         known = sorted({image.record.license for image in dataset.images})
+        nobody = options.verdicts == "accepted" and not any(image.verdict == "accept" for image in dataset.images)
         raise NothingFoundError(
             f"no image of {dataset.name!r} to export: expected at least one of its {len(dataset.images)} images to "
-            f"pass the filters (verdicts: {options.verdicts}); their licences are {', '.join(known) or 'none'}: widen "
-            "the filters or build the word"
-        )
+            f"pass the filters (verdicts: {options.verdicts}); "
+            + ("none was accepted yet: judge some, or take all that are not-rejected" if nobody else
+               f"their licences are {', '.join(known) or 'none'}: widen the filters or build the word")
+        )  # fmt: skip
     return selected

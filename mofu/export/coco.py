@@ -13,7 +13,7 @@ from mofu.export.zip_archive import write_tree
 ANNOTATIONS = "annotations/instances.json"
 
 
-@register("coco", ("none", "coco", "coco-rle", "coco-counts"))
+@register("coco", ("none", "coco", "coco-rle", "coco-counts"), of_regions=True)
 def write_coco(
     dataset: Dataset, target: Path, options: ExportOptions, progress: Progress | None = None
 ) -> ExportReport:

@@ -10,7 +10,7 @@ from mofu.db.durable import exchange, fsync_folder, temporary_beside
 from mofu.errors import InvalidInputError
 from mofu.export.base import MASK_FORMS, ExportOptions, ExportReport, Progress, register
 from mofu.export.dataset import Dataset
-from mofu.export.publishing import temporary_for
+from mofu.export.publishing import still_written, temporary_for
 from mofu.export.tree import Tree
 
 OWN_FILES = frozenset({"images", "masks", "metadata.jsonl", "dataset.json", "ATTRIBUTION.md", "LICENSES.csv"})
@@ -53,6 +53,7 @@ def _write_members(folder: Path, tree: Tree) -> int:
             os.fsync(stream.fileno())
         os.utime(path, (member.modified.timestamp(),) * 2)
         size_bytes += len(member.content)
+        still_written(folder)
     for place in (*(path for path in folder.iterdir() if path.is_dir()), folder):
         fsync_folder(place)
     return size_bytes

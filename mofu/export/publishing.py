@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ _NOT_WRITABLE = {
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ENOENT,
 }  # fmt: skip
 ABANDONED_S = 3600
-"""A temporary file or folder of the same target that is older than this belongs to no running export."""
+"""A temporary file or folder of the same target that nothing was written to for so long has no running export."""
 
 
 @contextmanager
@@ -42,6 +43,11 @@ def temporary_for(target: Path) -> Iterator[Path]:
         raise InvalidInputError(
             f"{target}: cannot be written ({error.strerror}): expected a place that you may write to; give another name"
         ) from error
+
+
+def still_written(temporary: Path) -> None:
+    """Keep what is being written from being cleared: a folder does not change where only its folders get files."""
+    os.utime(temporary)
 
 
 def check_is_file_name(target: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from mofu.db.durable import publish
 from mofu.export.base import MASK_FORMS, ExportOptions, ExportReport, Progress, register
 from mofu.export.dataset import Dataset
-from mofu.export.publishing import check_is_file_name, temporary_for
+from mofu.export.publishing import check_is_file_name, still_written, temporary_for
 from mofu.export.tree import Member, Tree
 
 _FIRST_YEAR, _LAST_YEAR = 1980, 2107
@@ -36,6 +36,7 @@ def _write_members(path: Path, tree: Tree) -> None:
     with zipfile.ZipFile(path, "x") as archive:
         for member in tree.members():
             archive.writestr(_info(member), member.content)
+            still_written(path)
 
 
 def _info(member: Member) -> zipfile.ZipInfo:

@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from mofu.errors import MofuError
-from mofu.imaging.decoders import Decoders, Job, inspection, pixel_reading
+from mofu.imaging.decode_jobs import Job, inspection, pixel_reading
+from mofu.imaging.decoders import Decoders
 from mofu.imaging.results import DecodeFailure, DecodeLimits, Fit, Inspected, Pixels
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mofu.db import verdicts
 from mofu.db.verdicts import VerdictRecord
@@ -40,16 +40,22 @@ class Judging(OpenLibrary):
         with self.database.read() as session:
             return verdicts.standing(session, record.id)
 
-    def correct(self, word: str | WordRecord) -> WordCorrection:
+    def correct(self, word: str | WordRecord, **otherwise: Any) -> WordCorrection:
         """A word opened for correction: its order with the verdicts that stand, what moved, what to judge next.
+
+        Args:
+            word: its text, or as the library knows it.
+            otherwise: settings for ranking that are to differ from those that its current ranking was made by, which
+                are kept: `strategy="classic"`, `rounds=3`.
 
         Raises:
             NothingFoundError: the word is not ranked.
-            UnknownNameError: no such strategy as `ranking.strategy` says.
+            UnknownNameError: no such strategy.
+            InvalidSettingError: no such setting, or the ranking lacks what the strategy needs.
         """
         from mofu.workers.correcting import WordCorrection
 
-        return WordCorrection(self.workshop, self._word(word))
+        return WordCorrection(self.workshop, self._word(word), otherwise)
 
     def explain(self, word: str | WordRecord, image: str) -> Explanation:
         """Why an image stands where it stands in a word's ranking.

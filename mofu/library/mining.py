@@ -173,15 +173,15 @@ class Mining(OpenLibrary):
         """The loaded backbones of one name or several, or of none, that words are to be ranked by.
 
         Raises:
-            InvalidSettingError: several, and the strategy learns from one.
+            UnknownNameError: no such strategy as the settings say.
+            InvalidSettingError: several, and the strategy learns from one; or it needs a description.
             MofuError: as `backbone` for each.
         """
-        from mofu.ranking.strategies.registry import by_several
+        from mofu.workers.basis import check
 
-        several = backbone if isinstance(backbone, list | tuple) else [backbone]
-        if len(several) > 1:
-            by_several(self.settings.ranking.strategy)
-        return [self.backbone(each) for each in several or [None]]
+        several = (backbone if isinstance(backbone, list | tuple) else [backbone]) or [None]
+        check(self.settings.ranking, len(several))
+        return [self.backbone(each) for each in several]
 
     def features(self, word: str | WordRecord, *, backbone: Any = None) -> WordRecord:
         """Compute the activations that a word's images and the background lack."""

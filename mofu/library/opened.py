@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from mofu.db import hits, images, jobs, words
+from mofu.db import hits, images, jobs, purging, words
 from mofu.db.blobs import BlobStore
 from mofu.db.engine import Database
 from mofu.db.files_place import files_of
@@ -120,6 +120,9 @@ class OpenLibrary:
                 self.blobs.clear_incoming()
                 with self.database.write() as session:
                     jobs.mark_interrupted(session)
+                    are_finished = purging.are_finished(session)
+                if not are_finished:
+                    self._finish_purges()
                 yield self.workshop
         finally:
             self._depth -= 1
@@ -179,9 +182,14 @@ class OpenLibrary:
         with self.database.write() as session:
             return words.ensure(session, word, language, noun)
 
+    def _finish_purges(self) -> None:
+        from mofu.workers.purging import finish
+
+        finish(self.workshop)
+
     def _has_images(self) -> bool:
         with self.database.read() as session:
-            return bool(images.after(session, "", 1))
+            return images.are_any(session)
 
     def _word(self, word: str | WordRecord) -> WordRecord:
         return word if isinstance(word, WordRecord) else self.word(word)

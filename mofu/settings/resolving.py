@@ -86,6 +86,19 @@ class Settings(BaseSettings):
             **{name: type(getattr(self, name)).model_validate(section) for name, section in values.items()}
         )
 
+    def with_section(self, name: str, values: Mapping[str, Any]) -> Settings:
+        """These settings with some values of a section, by their names in it, put over it.
+
+        Raises:
+            InvalidSettingError: a name that does not exist, or a value out of range.
+        """
+        own: BaseModel = getattr(self, name)
+        try:
+            section = type(own).model_validate(own.model_dump() | dict(values))
+        except ValidationError as error:
+            raise InvalidSettingError(_explain(error, name)) from error
+        return self.model_copy(update={name: section})
+
 
 def load_settings(
     library: Path | str | None = None, flags: Iterable[str] = (), overrides: Mapping[str, Any] | None = None
@@ -159,9 +172,9 @@ def _read(file: Path) -> dict[str, Any]:
     return values
 
 
-def _explain(error: ValidationError) -> str:
+def _explain(error: ValidationError, *section: str) -> str:
     first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"][:3] if isinstance(part, str) and "[" not in part)
+    name = ".".join(str(part) for part in (*section, *first["loc"])[:3] if isinstance(part, str) and "[" not in part)
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(name, setting_names(), n=1, cutoff=0.5)
         return f"unknown setting {name!r}" + (f": did you mean {near[0]!r}?" if near else "")

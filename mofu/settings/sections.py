@@ -166,8 +166,9 @@ class SegmentationSettings(Section):
 
     backbone: str = Field("embedded_cnn", description="whose maps are read; one that has maps")
     method: str = Field("surfaces", description="surfaces, or one of saliency such as cam or dcsm")
-    refine: str = Field("none", description="by the picture: none, crf, crf-surfaces or guided")
+    refine: str = Field("none", description="by the picture: none, crf, crf-surfaces, guided or sam")
     selftrain: int = Field(0, ge=0, le=10, description="rounds of self-training on the masks, at most")
+    segmenter: str = Field("fcn", description="what self-training teaches: fcn or unet")
     top: int = Field(100, ge=1, description="images of a word that are segmented, its first")
     images: int = Field(100, ge=5, description="images of a word that the classifier learns from, its first")
     background: int = Field(300, ge=5, description="images of the background that it learns from, at most")

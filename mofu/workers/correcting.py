@@ -7,8 +7,9 @@ writing place: people correct while builds run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from mofu.db.words import WordRecord
 from mofu.errors import NothingFoundError
 from mofu.ranking.correction import Correction
 from mofu.ranking.strategies.result import StrategyResult
-from mofu.workers.basis import of_ranking
+from mofu.workers.basis import as_ranked, of_ranking
 from mofu.workers.candidates import WordCandidates, candidates_of
 from mofu.workers.ordering import rank_word
 from mofu.workers.workshop import Workshop
@@ -63,25 +64,31 @@ class Preview:
 class WordCorrection:
     """A word that is being corrected: what its ranking is made of stays in memory between verdicts."""
 
-    def __init__(self, workshop: Workshop, word: WordRecord) -> None:
-        """Open a word at its current ranking: its activations, its background, and the strategy of the settings.
+    def __init__(self, workshop: Workshop, word: WordRecord, otherwise: Mapping[str, Any] | None = None) -> None:
+        """Open a word at its current ranking: its activations, its background, its strategy and the settings of that.
 
         No backbone is loaded: a description that the ranking was made by was kept as its vector.
+
+        Args:
+            workshop: the library; its own settings for ranking are not heeded.
+            word: ranked.
+            otherwise: settings for ranking, by name, that are to differ from those of the ranking.
 
         Raises:
             NothingFoundError: the word is not ranked, or its activations are gone.
             UnknownNameError: no such strategy.
-            InvalidSettingError: the strategy needs what the ranking does not have.
+            InvalidSettingError: no such setting, or the strategy needs what the ranking does not have.
         """
-        self.word, self._workshop = word, workshop
         with workshop.database.read() as session:
             ranking = rankings.current(session, word.id)
             if ranking is None:
                 raise NothingFoundError(f"{word.text!r} is not ranked yet: run `mofu build {word.text}` first")
             self._former = _former_ranks(rankings.images(session, ranking.id))
-        self._basis, self._judged = of_ranking(workshop, ranking), self._standing()
-        self._own: WordCandidates = candidates_of(workshop, word, self._basis)
-        self._correction = Correction(self._own.labelled(self._judged), self._basis.strategy, workshop.settings.ranking)
+        self.word, self._workshop = word, as_ranked(workshop, ranking, otherwise or {})
+        self._basis, self._judged = of_ranking(self._workshop, ranking), self._standing()
+        self._own: WordCandidates = candidates_of(self._workshop, word, self._basis)
+        settings = self._workshop.settings.ranking
+        self._correction = Correction(self._own.labelled(self._judged), self._basis.strategy, settings)
 
     def preview(self) -> Preview:
         """The order with the verdicts that stand now."""

@@ -25,9 +25,7 @@ SHORTEST = 6
 LONGEST_NAME = 100
 
 _EXPORTED = re.compile(r"\d+_([0-9a-f]{8})(\.\w+)?")
-_EXPECTED = (
-    f"expected a SHA-256 (at least {SHORTEST} digits), the file name that an export gave it, or the address of a hit"
-)
+_NAMES = f"a SHA-256 (at least {SHORTEST} digits), the file name that an export gave it, or the address of a hit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +67,10 @@ class WordImages:
         exported = _EXPORTED.fullmatch(text.rpartition("/")[2])
         digits = (exported.group(1) if exported else text).lower()
         if len(digits) >= SHORTEST and not set(digits) - set("0123456789abcdef"):
-            return self._beginning(digits, text)
+            return self._own(self._beginning(digits), text, by_rank)
         with self.workshop.database.read() as session:
             stored = hits.stored_images(session, [text]).get(text)
-        return self._own([stored] if stored else [], text)
+        return self._own([stored] if stored else [], text, by_rank)
 
     def _at_rank(self, rank: int) -> str:
         for name, place in self.ranks.items():
@@ -82,17 +80,19 @@ class WordImages:
             raise InvalidInputError(f"rank {rank}: {self.word.text!r} is not ranked yet: run `mofu rank` first")
         raise InvalidInputError(f"rank {rank}: expected 1 to {len(self.ranks)}, the ranks of {self.word.text!r}")
 
-    def _beginning(self, digits: str, text: str) -> str:
+    def _beginning(self, digits: str) -> list[str]:
+        """Names that begin so: the word's own or, where it has none, others'."""
         own = [name for name in self.names if name.startswith(digits)]
         if own:
-            return self._own(own, text)
+            return own
         with self.workshop.database.read() as session:
             others = [*images.by_name(session, [digits])] or [r.sha256 for r in images.after(session, digits, 1)]
-        return self._own([name for name in others if name.startswith(digits)], text)
+        return [name for name in others if name.startswith(digits)]
 
-    def _own(self, found: Sequence[str], text: str) -> str:
+    def _own(self, found: Sequence[str], text: str, by_rank: bool) -> str:
         if not found:
-            raise InvalidInputError(f"no image {text!r} of {self.word.text!r}: {_EXPECTED}")
+            ranks = f"a rank from 1 to {len(self.ranks)}, " if by_rank else ""
+            raise InvalidInputError(f"no image {text!r} of {self.word.text!r}: expected {ranks}{_NAMES}")
         if len(found) > 1:
             raise InvalidInputError(f"{len(found)} images of {self.word.text!r} begin with {text!r}: give more digits")
         if found[0] not in self.names:

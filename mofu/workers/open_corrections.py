@@ -16,6 +16,7 @@ from mofu.db import activations, images, rankings
 from mofu.db.rankings import RankingRecord
 from mofu.db.words import WordRecord
 from mofu.errors import NothingFoundError
+from mofu.workers.basis import as_ranked
 from mofu.workers.correcting import Preview, WordCorrection
 from mofu.workers.workshop import Workshop
 
@@ -114,7 +115,8 @@ class OpenCorrections:
         with self._workshop.database.read() as session:
             dimension = activations.find_set(session, ranking.set_id).dimension
             background = images.find_background(session, ranking.background_id).count
-        rows = ranking.count + min(background, self._workshop.settings.ranking.max_background)
+        settings = as_ranked(self._workshop, ranking, {}).settings.ranking
+        rows = ranking.count + min(background, settings.max_background)
         return FLOAT_BYTES * (2 * rows * dimension + ranking.count**2)
 
     def _make_room(self) -> None:

@@ -126,7 +126,8 @@ def _how(table: VisualnessTable) -> str:
     judges = sorted({f"{judge.backbone}:{judge.layer}" for _, judge in scored if judge})
     parts = [f"{request.n} images a word", f"{request.folds} folds", f"seed {request.seed}"]
     if against:
-        parts.insert(1, f"against {against[0]:,}" + (f" to {against[-1]:,}" if len(against) > 1 else ""))
+        most = f" to {against[-1]:,}" if len(against) > 1 else ""
+        parts.insert(1, f"against {against[0]:,}{most} background images")
     if judges:
         parts.append("judged by " + ", ".join(judges))
     if request.verdicts_only:

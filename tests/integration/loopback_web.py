@@ -1,6 +1,7 @@
 """A web of one test on loopback: routes given as functions, requests recorded."""
 
 import asyncio
+import socket
 import socketserver
 import threading
 from contextlib import contextmanager
@@ -8,6 +9,9 @@ from contextlib import contextmanager
 import cv2
 import numpy as np
 from aiohttp import web
+
+PATIENCE_S = 120
+"""How long a test waits for what must come: no test expects it sooner."""
 
 
 def jpeg(seed=0, width=96, height=80):
@@ -56,24 +60,33 @@ def serve(routes):
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         site.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        ready.set()
         return runner
 
     def live():
         asyncio.set_event_loop(loop)
         runner = loop.run_until_complete(start())
+        loop.call_soon(ready.set)  # from here on a call to stop is heard: before, it would be for naught
         loop.run_forever()
         loop.run_until_complete(runner.cleanup())
         loop.close()
 
     thread = threading.Thread(target=live, daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(PATIENCE_S)
     try:
         yield site
     finally:
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive()
+
+
+@contextmanager
+def away():
+    """The address of a service that is away: nobody listens there, and nobody else can."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 from aiohttp import web
-from loopback_web import jpeg, serve, serve_bytes
+from loopback_web import away, jpeg, serve, serve_bytes
 
 import mofu
 from mofu.crawler import keeper
@@ -190,10 +190,10 @@ def test_a_quota_of_the_settings_is_kept_without_being_told(open_library):
 
 
 def test_a_service_that_is_away_is_named_with_what_to_do(open_library):
-    with Service(1) as service:
-        library = open_library(service)
-    with pytest.raises(ServiceUnreachableError, match="openverse at http://127"):
-        crawl(library, 10)
+    with away() as base:
+        library = open_library(None, f"sources.openverse.base_url={base}")
+        with pytest.raises(ServiceUnreachableError, match="openverse at http://127"):
+            crawl(library, 10)
 
 
 def test_a_service_without_results_is_nothing_found(open_library):
@@ -334,13 +334,14 @@ def test_a_service_s_secrets_stay_out_of_messages_and_jobs(open_library):
     async def repeat(request):
         return web.Response(status=403, text=f"the key {request.query['api_key']} is not known")
 
+    def flags(base):
+        return [f"sources.flickr.base_url={base.replace('//', '//me:password@')}", "sources.flickr.key=s3cr3t"]
+
     with serve({"/services/rest/": repeat}) as site:
-        base = site.base.replace("//", "//me:password@")
-        flags = (f"sources.flickr.base_url={base}", "sources.flickr.key=s3cr3t")
-        library = open_library(None, *flags)
+        library = open_library(None, *flags(site.base))
         with pytest.raises(MofuError) as refused:
             crawl(library, 10, source="flickr")
-    with pytest.raises(MofuError) as unreachable:
+    with away() as base, library.setting(flags(base)), pytest.raises(MofuError) as unreachable:
         crawl(library, 10, source="flickr")
     told = [str(refused.value), str(unreachable.value), *(str(job.message) for job in library.jobs())]
     assert not any(secret in text for text in told for secret in ("s3cr3t", "password"))

@@ -145,6 +145,8 @@ def test_a_description_chooses_the_seeds_where_a_backbone_reads(library, picture
         correction = described.correct(WORD)
         assert [image.sha256 for image in correction.preview().images] == order(described.dataset(WORD))
         assert correction.save() == ranking, "what was read is kept: no backbone is needed to repeat it"
+        with pytest.raises(InvalidSettingError, match="description 'blue': expected that of the ranking, 'red'"):
+            described.correct(WORD, description="blue")
 
 
 def test_a_description_is_read_by_the_backbone_that_can_and_all_of_them_decide(library):
@@ -196,11 +198,8 @@ def test_a_correction_of_a_fused_ranking_is_fused(library):
     preview = [image.sha256 for image in correction.preview().images]
     correction.save()
     assert preview == order(library.dataset(WORD)) == order(library.rank(WORD, backbone=BOTH))
-    with (
-        with_settings(library, "ranking.strategy=lda") as other,
-        pytest.raises(InvalidSettingError, match="'lda' by several backbones"),
-    ):
-        other.correct(WORD)
+    with pytest.raises(InvalidSettingError, match="'lda' by several backbones"):
+        library.correct(WORD, strategy="lda")
 
 
 def stored_ranking(library):

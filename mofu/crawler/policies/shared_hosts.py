@@ -148,7 +148,7 @@ class SharedHosts(Hosts):
 
     def _settle(self, name: str, need: Need) -> Share:
         with self._database.write() as session:
-            return host_slots.settle(session, name, self._holder, need, now())
+            return host_slots.settle(session, name, self._holder, need, host_slots.present(session))
 
     def _apply(self, host: _Shared, share: Share) -> None:
         host.slots, host.others_wait = share.slots, share.others_wait

@@ -52,7 +52,8 @@ def draw_sheet(sheet: Sheet, faces: Sequence[Path]) -> Image.Image:
     easel = _Easel(Image.new("RGB", (WIDTH_PX, height), PAPER), faces)
     dataset = sheet.dataset
     easel.write((MARGIN_PX, MARGIN_PX), (one_line(dataset.name), dataset.slug), 64, INK)
-    easel.write((MARGIN_PX, MARGIN_PX + 88), (f"{len(dataset.images):,} images ranked",), 20, QUIET)
+    below = f"; below the first {sheet.cut.first}" if sheet.cut else ""
+    easel.write((MARGIN_PX, MARGIN_PX + 88), (f"{len(dataset.images):,} images ranked{below}",), 20, QUIET)
     before = [(tile, tile.image.search_position) for tile in sheet.before]
     after = [(tile, tile.image.rank) for tile in sheet.after]
     easel.panel(MARGIN_PX, ("検索順  Search order", "Search order"), before)

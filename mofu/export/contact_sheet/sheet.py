@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mofu.export.base import ExportOptions, ExportReport, MissingFile, select
+from mofu.export.base import Cut, ExportOptions, ExportReport, MissingFile, select
 from mofu.export.dataset import Dataset, DatasetImage
 from mofu.export.texts import license_counts
 
@@ -34,12 +34,17 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The search's order (`before`) and the final order (`after`), cut to the same number of images."""
+    """The search's order (`before`) and the final order (`after`), cut to the same number of images.
+
+    Attributes:
+        cut: where all images were asked for and each shows the first alone.
+    """
 
     dataset: Dataset
     before: tuple[Tile, ...]
     after: tuple[Tile, ...]
     missing: tuple[MissingFile, ...]
+    cut: Cut | None
 
     @property
     def newcomers(self) -> int:
@@ -50,7 +55,7 @@ class Sheet:
         """What was written to `target`."""
         shown = {tile.image.sha256: tile.image for tile in (*self.before, *self.after)}
         counts = license_counts(shown.values())
-        return ExportReport(target, len(shown), target.stat().st_size, self.missing, counts)
+        return ExportReport(target, len(shown), target.stat().st_size, self.missing, counts, self.cut)
 
 
 def lay_out(dataset: Dataset, options: ExportOptions) -> Sheet:
@@ -68,7 +73,8 @@ def lay_out(dataset: Dataset, options: ExportOptions) -> Sheet:
 
     gone = {image.sha256: image for image in (*before, *after) if thumbnails[image.sha256] is None}
     missing = tuple(MissingFile(i.sha256, i.rank, i.thumbnail, "the thumbnail is missing") for i in gone.values())
-    return Sheet(dataset, tiles(before), tiles(after), missing)
+    cut = Cut(len(after), len(allowed)) if options.top is None and len(after) < len(allowed) else None
+    return Sheet(dataset, tiles(before), tiles(after), missing, cut)
 
 
 def _tile(

@@ -7,7 +7,7 @@ import json
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -17,6 +17,9 @@ from mofu.errors import NothingFoundError
 from mofu.settings import Settings
 from mofu.workers.verbs.asking import OfWord
 from mofu.workers.verbs.registry import Does, Done, verb
+
+if TYPE_CHECKING:
+    from mofu.export import ExportReport
 
 FOLDER = "exports"
 """Of a library: where what is asked for through the ledger is written."""
@@ -89,9 +92,18 @@ def export(library: Does, asked: Export) -> Done:
     if not is_there:  # a purge beside this could not see what was not there yet
         remove(target)
         raise NothingFoundError(f"{dataset.word.text!r} was deleted while it was exported: nothing was kept")
+    made = {
+        "file": name, "images": report.images, "bytes": report.size_bytes, "missing": len(report.missing),
+        "lacks_regions": report.lacks_regions, "slug": dataset.word.slug,
+    }  # fmt: skip
+    return Done(_said(report, name), made, bool(report.missing))
+
+
+def _said(report: ExportReport, name: str) -> str:
+    cut = f"; the first of {report.cut.of}" if report.cut else ""
     missing = f", {len(report.missing)} files missing" if report.missing else ""
-    made = {"file": name, "images": report.images, "bytes": report.size_bytes, "missing": len(report.missing)}
-    return Done(f"{report.images} images in {name}{missing}", made | {"slug": dataset.word.slug}, bool(report.missing))
+    regions = "; none of them has a region yet" if report.lacks_regions else ""
+    return f"{report.images} images in {name}{missing}{cut}{regions}"
 
 
 def remove(export: Path) -> None:

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from mofu.crawler.licenses import LicenseFilter
 from mofu.db import words
-from mofu.errors import UnknownNameError
 from mofu.settings import Settings
 from mofu.workers.sourcing import make_sources
 from mofu.workers.verbs.asking import OfWord, flags
@@ -87,7 +86,7 @@ class Build(Crawl):
     def check(self, settings: Settings) -> None:
         """Raises: as `Crawl`, and where no such backbone, layer or strategy is known."""
         Crawl.check(self, settings)
-        _check_ranking(self.backbones, self.strategy)
+        _check_ranking(self, settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +97,9 @@ class Features(OfWord):
 
     def check(self, settings: Settings) -> None:
         """Raises: UnknownNameError, where no such backbone or layer is known."""
-        del settings
-        _check_ranking((self.backbone,) if self.backbone else (), None)
+        from mofu.features import registry
+
+        registry.parse(self.backbone or settings.features.backbone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,7 @@ class Rank(OfWord):
 
     def check(self, settings: Settings) -> None:
         """Raises: UnknownNameError, InvalidSettingError."""
-        del settings
-        _check_ranking(self.backbones, self.strategy)
+        _check_ranking(self, settings)
 
 
 @verb("background", Background)
@@ -183,13 +182,11 @@ def _check_word(word: str, noun: str, language: str | None) -> None:
         words.check_language(language)
 
 
-def _check_ranking(backbones: tuple[str, ...], strategy: str | None) -> None:
+def _check_ranking(asked: Build | Rank, settings: Settings) -> None:
     from mofu.features import registry
-    from mofu.ranking.strategies.registry import by_several, strategies
+    from mofu.workers.basis import check
 
+    backbones = asked.backbones or (settings.features.backbone,)
     for name in backbones:
         registry.parse(name)
-    if strategy is not None and strategy not in strategies():
-        raise UnknownNameError("strategy", strategy, strategies())
-    if strategy is not None and len(backbones) > 1:
-        by_several(strategy)
+    check(settings.changed(_ranking(asked)).ranking, len(backbones))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cli_calls import Mofu
 
-from mofu.errors import NothingFoundError, UnknownNameError
+from mofu.errors import InvalidSettingError, NothingFoundError, UnknownNameError
 from mofu.library import Library
 
 WORD = "もふもふ"
@@ -18,8 +18,8 @@ CLASSIC = {"strategy": "classic"}
 @pytest.fixture
 def library(built: Path) -> Iterator[Library]:
     """One whose word is ranked by the slides' way."""
-    with Library.open(built, ranking=CLASSIC) as opened:
-        opened.correct(WORD).save()
+    with Library.open(built) as opened:
+        opened.correct(WORD, **CLASSIC).save()
         yield opened
 
 
@@ -33,6 +33,21 @@ def test_without_verdicts_a_preview_is_the_current_ranking(library: Library, ran
     preview = library.correct(WORD).preview()
     assert [image.sha256 for image in preview.images] == ranked
     assert preview.moved == ()
+
+
+def test_a_correction_keeps_to_what_its_ranking_was_made_by_unless_it_is_told_otherwise(built: Path) -> None:
+    with Library.open(built) as library:
+        made = library.correct(WORD, strategy="classic", rounds=3).save()
+        correction = library.correct(WORD)
+        assert correction.preview().moved == ()
+        assert correction.save() == made
+        library.verdict(WORD, library.dataset(WORD)[0].sha256, "reject", who="ada")
+        corrected = library.correct(WORD).save()
+        assert (corrected.strategy, corrected.settings["rounds"]) == ("classic", 3)
+        assert library.correct(WORD).preview().moved == ()
+        assert library.correct(WORD, strategy="held-out", rounds=2).preview().strategy == "held-out"
+    with Library.open(built, ranking={"strategy": "lda"}) as library:
+        assert library.correct(WORD).preview().strategy == "classic"
 
 
 def test_what_was_rejected_goes_last_and_what_was_accepted_comes_first(library: Library, ranked: list[str]) -> None:
@@ -97,9 +112,15 @@ def test_it_is_corrected_while_a_build_has_the_writing_place(built: Path, librar
 
 
 def test_an_unknown_strategy_and_a_word_without_a_ranking_are_named(built: Path) -> None:
-    with Library.open(built, ranking={"strategy": "clasic"}) as opened:
+    with Library.open(built) as opened:
         with pytest.raises(UnknownNameError, match="did you mean 'classic'"):
-            opened.correct(WORD)
+            opened.correct(WORD, strategy="clasic")
+        with pytest.raises(
+            InvalidSettingError, match=r"unknown setting 'ranking.round': did you mean 'ranking.rounds'"
+        ):
+            opened.correct(WORD, round=3)
+        with pytest.raises(InvalidSettingError, match="expected a ranking that was made by a description"):
+            opened.correct(WORD, strategy="described")
         with opened.database.write() as session:
             from mofu.db import words
 

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 from cli_calls import Mofu
+
+from mofu.cli.machine import EXTRAS
 
 
 def test_the_doctor_works_where_there_is_no_library(mofu: Mofu, tmp_path: Path) -> None:
@@ -27,6 +31,16 @@ def test_the_doctor_never_prints_a_key(mofu: Mofu, monkeypatch: pytest.MonkeyPat
     said = mofu("doctor")
     assert "with your key" in said.out
     assert "a-secret-of-mine" not in said.out + said.err
+
+
+def test_every_extra_that_brings_packages_of_its_own_is_told_of() -> None:
+    pyproject = Path(__file__).parents[3] / "pyproject.toml"
+    declared = tomllib.loads(pyproject.read_text("utf-8"))["project"]["optional-dependencies"]
+    aliases = {extra for extra, needs in declared.items() if all(each.startswith("mofu[") for each in needs)}
+    assert set(EXTRAS) == set(declared) - aliases - {"cuda-cluster"}  # of which dask-cuda is for machines with GPUs
+    for extra, packages in EXTRAS.items():
+        needs = {re.split(r"[\[>; ]", each)[0].replace("-", "_") for each in declared[extra]}
+        assert {each.replace("-", "_") for each in packages} <= {*needs, "torch", "torchvision"}
 
 
 def test_a_service_without_its_key_is_missing_and_the_remedy_names_the_setting(mofu: Mofu) -> None:

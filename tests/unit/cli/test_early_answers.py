@@ -36,6 +36,44 @@ def test_a_word_that_was_not_deleted_cannot_be_purged_and_the_line_says_what_can
     assert "`mofu words delete`" in mofu("words", "purge", "もふもふ", "--library", built).err
 
 
+@pytest.mark.parametrize(
+    ("call", "near"),
+    [
+        (("rank", "--strategy", "clasic"), "classic"),
+        (("rank", "--preview", "--strategy", "clasic"), "classic"),
+        (("rank", "--backbone", "embeded"), "embedded"),
+        (("features", "--backbone", "embeded"), "embedded"),
+        (("segment", "--method", "layercan"), "layercam"),
+        (("segment", "--refine", "gided"), "guided"),
+        (("segment", "--annotator", "maskrcn"), "maskrcnn"),
+        (("export", "--format", "zipp"), "zip"),
+        (("export", "--masks", "pngg"), "png"),
+        (("export", "--verdicts", "acepted"), "accepted"),
+        (("export", "--license", "comercial"), "commercial"),
+        (("map", "--backbone", "embeded"), "embedded"),
+        (("style", "learn", "--backbone", "embeded"), "embedded"),
+        (("rank", "--noun", "犬"), "もふもふ"),
+    ],
+)
+def test_a_misspelt_name_is_told_with_the_nearest_and_leaves_nothing_behind(
+    call: tuple[str, ...], near: str, mofu: Mofu, built: Path
+) -> None:
+    before = mofu("jobs", "--json", "--library", built).out
+    said = mofu(*call, "もふもふ", "--library", built)
+    assert (said.code, said.out) == (2, "")
+    assert f"did you mean {near!r}?" in said.err
+    assert mofu("jobs", "--json", "--library", built).out == before
+    assert [path.name for path in Path().iterdir()] == [built.name]
+
+
+@pytest.mark.parametrize("call", [("--strategy", "clasic"), ("--strategy", "described"), ("--backbone", "embeded")])
+def test_a_build_that_cannot_be_ranked_is_refused_before_there_is_a_library(
+    call: tuple[str, ...], mofu: Mofu, tmp_path: Path
+) -> None:
+    assert mofu("build", "きらきら", "--source", "demo", *call).code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("asked", [("--masks", "png"), ("--format", "coco"), ("--format", "region-sheet")])
 def test_an_export_of_regions_without_any_says_so(asked: tuple[str, str], mofu: Mofu, built: Path) -> None:
     said = mofu("export", "もふもふ", *asked, "--output", "made", "--library", built)

@@ -73,7 +73,7 @@ def test_json_names_the_image_however_it_is_asked_for(mofu: Mofu, built: Path, r
     [
         ("13", "rank 13: expected 1 to 12"),
         ("0", "rank 0: expected"),
-        ("cat.jpg", "no image 'cat.jpg'"),
+        ("cat.jpg", f"no image 'cat.jpg' of {WORD!r}: expected a rank from 1 to 12, a SHA-256"),
         ("", "no image ''"),
     ],
 )

@@ -18,7 +18,7 @@ def test_the_lines_of_the_page_run_one_after_another(
     monkeypatch.setenv("MOFU_CRAWLER__DECODER_PROCESSES", "1")
     built.rename("mofu-library")
     blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 8
+    assert len(blocks) == 9
     known: dict[str, object] = {}
     for block in blocks:
         exec(compile(block, PAGE.name, "exec"), known)

@@ -23,6 +23,13 @@ def contents(target: Path) -> dict[str, bytes]:
     return {str(path.relative_to(target)): path.read_bytes() for path in target.rglob("*") if path.is_file()}
 
 
+def members(target: Path) -> list[str]:
+    if target.is_file():
+        with zipfile.ZipFile(target) as archive:
+            return archive.namelist()
+    return [path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()]
+
+
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("images_before", [1, 3])
 def test_kill_9_in_the_middle_leaves_the_earlier_export_whole(
@@ -54,6 +61,25 @@ def test_an_export_clears_what_a_killed_one_left_an_hour_ago(make_dataset, expor
     os.utime(left, (0, 0))
     find(name)(make_dataset(2), target, ExportOptions())
     assert not list(tmp_path.glob(".out.*.part"))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_export_that_takes_hours_is_not_cleared_by_another_of_the_same_target(
+    make_dataset, export_alone, tmp_path, name
+):
+    target = tmp_path / "out"
+    process = export_alone(name, make_dataset(3), target)
+    process.stdout.readline()
+    (written,) = tmp_path.glob(".out.*.part")
+    os.utime(written, (0, 0))
+    process.stdin.write("\n")
+    process.stdin.flush()
+    process.stdout.readline()
+    find(name)(make_dataset(2), target, ExportOptions())
+    assert written.exists()
+    process.communicate("\n" * 10)
+    assert process.returncode == 0
+    assert len([member for member in members(target) if member.startswith("images/")]) == 3
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="RLIMIT_FSIZE is POSIX's")

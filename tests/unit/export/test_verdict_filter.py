@@ -38,6 +38,11 @@ def test_verdicts_and_licences_are_filtered_together(dataset):
         select(dataset, ExportOptions(verdicts="accepted", license_wanted=lambda code: code == "CC0-1.0"))
 
 
+def test_where_nobody_accepted_any_image_it_is_said_what_to_do(make_dataset):
+    with pytest.raises(NothingFoundError, match="none was accepted yet: judge some, or take all that are not-rejected"):
+        select(make_dataset(2), ExportOptions(verdicts="accepted"))
+
+
 def test_an_unknown_filter_lists_the_known_ones():
     with pytest.raises(UnknownNameError, match="did you mean 'accepted'"):
         ExportOptions(verdicts="accept")

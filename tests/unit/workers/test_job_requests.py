@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mofu.errors import InvalidInputError, MissingKeyError, UnknownNameError, UsageError
+from mofu.errors import InvalidInputError, InvalidSettingError, MissingKeyError, UnknownNameError, UsageError
 from mofu.library import Library
 from mofu.settings import Settings
 from mofu.workers.verbs import find, read
@@ -63,6 +63,13 @@ def test_a_typed_request_and_its_fields_are_the_same_job(library):
         ("crawl", {"word": WORD, "license": "CC-BY-XX"}, UnknownNameError, "unknown licence"),
         ("features", {"word": WORD, "backbone": "vgg166"}, UnknownNameError, "did you mean 'vgg16'"),
         ("rank", {"word": WORD, "strategy": "clasic"}, UnknownNameError, "did you mean 'classic'"),
+        ("rank", {"word": WORD, "strategy": "described"}, InvalidSettingError, "without a description"),
+        (
+            "rank",
+            {"word": WORD, "backbones": ["fisher", "vgg16"], "strategy": "lda"},
+            InvalidSettingError,
+            "learns from one",
+        ),
         ("rank", {"word": WORD, "rounds": 21}, InvalidInputError, "rounds"),
         ("export", {"word": WORD, "format": "zap"}, UnknownNameError, "zip"),
         ("export", {"word": WORD, "verdicts": "some"}, InvalidInputError, "verdicts"),
@@ -74,6 +81,14 @@ def test_a_typed_request_and_its_fields_are_the_same_job(library):
 def test_what_cannot_be_done_is_refused_before_it_waits(library, name, fields, error, said):
     with pytest.raises(error, match=said):
         library.ask(name, fields)
+    assert library.jobs() == []
+
+
+@pytest.mark.parametrize("setting", ["ranking.strategy=clasic", "features.backbone=embeded"])
+@pytest.mark.parametrize("name", ["build", "rank"])
+def test_what_settings_misspell_is_refused_before_it_waits(library, name, setting):
+    with library.setting([setting]), pytest.raises(UnknownNameError, match="did you mean"):
+        library.ask(name, {"word": WORD} | ({"sources": ["demo"]} if name == "build" else {}))
     assert library.jobs() == []
 
 

@@ -255,7 +255,7 @@ def test_a_table_is_a_data_frame(library: Library) -> None:
 def test_a_table_is_plotted_with_how_it_was_measured(library: Library) -> None:
     plot = plotted(library.measure_visualness(request=REQUEST))
     assert plot.heading == "How visual 4 words are"
-    assert plot.line == "10 images a word, against 40, 5 folds, seed 0, judged by fisher:all"
+    assert plot.line == "10 images a word, against 40 background images, 5 folds, seed 0, judged by fisher:all"
     assert [word.rank for word in plot.words] == [1, 2, None, None]
 
 
