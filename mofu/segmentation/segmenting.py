@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from mofu.imaging.results import Pixels
 from mofu.segmentation.classifier import RegionClassifier
 from mofu.segmentation.refinement import refine
-from mofu.segmentation.saliency.base import Saliency
-from mofu.segmentation.saliency.registry import maps
+from mofu.segmentation.saliency.registry import maps, scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +21,13 @@ class SegmentingSettings:
     Attributes:
         method: of saliency, by name.
         refine: of refinement, by name; `none` leaves the maps as they are.
+        scaled: whether maps are brought to a common scale first, at which 0.5 parts the word from what is around it;
+            False takes a method's maps as they were published.
     """
 
     method: str = "dcsm"
     refine: str = "crf"
+    scaled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,13 @@ def segment(
         InvalidInputError: no picture, one that the network cannot see, or a method that the backbone does not allow.
     """
     found = maps(settings.method, classifier, pixels, shown)
-    probabilities = refine(settings.refine, with_background(found), pixels)
+    planes = scaled(settings.method, found.maps) if settings.scaled else found.maps
+    probabilities = refine(settings.refine, with_background(planes), pixels)
     return Segmented(classifier.words, probabilities, found.scores)
 
 
-def with_background(saliency: Saliency) -> NDArray[np.float32]:
+def with_background(maps_of_words: NDArray[np.float32]) -> NDArray[np.float32]:
     """(K, h, w) maps → (K + 1, h, w) that sum to 1: the background is 1 − the largest map, then all are normalised."""
-    background = 1 - saliency.maps.max(0, keepdims=True)
-    planes = np.concatenate([saliency.maps, background])
+    background = 1 - maps_of_words.max(0, keepdims=True)
+    planes = np.concatenate([maps_of_words, background])
     return np.asarray(planes / planes.sum(0, keepdims=True), np.float32)

@@ -167,6 +167,7 @@ class SegmentationSettings(Section):
     backbone: str = Field("embedded_cnn", description="whose maps are read; one that has maps")
     method: str = Field("surfaces", description="surfaces, or one of saliency such as cam or dcsm")
     refine: str = Field("none", description="by the picture: none, crf, crf-surfaces, guided or sam")
+    scaled: bool = Field(True, description="saliency at a scale where 0.5 parts word and rest; false: as published")
     selftrain: int = Field(0, ge=0, le=10, description="rounds of self-training on the masks, at most")
     segmenter: str = Field("fcn", description="what self-training teaches: fcn or unet")
     top: int = Field(100, ge=1, description="images of a word that are segmented, its first")

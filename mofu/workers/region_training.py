@@ -56,11 +56,16 @@ class Trained:
     facts: dict[str, Any]
 
     @property
-    def is_on_gpu(self) -> bool:
-        """Whether a GPU looks, which one picture at a time fills, and which several may be too large for."""
+    def salient(self) -> RegionClassifier | None:
+        """What methods of saliency read; None of a network that says itself where words are."""
         from mofu.segmentation.classifier import RegionClassifier
 
-        return isinstance(self.network, RegionClassifier) and self.network.device.type != "cpu"
+        return self.network if isinstance(self.network, RegionClassifier) else None
+
+    @property
+    def is_on_gpu(self) -> bool:
+        """Whether a GPU looks, which one picture at a time fills, and which several may be too large for."""
+        return self.salient is not None and self.salient.device.type != "cpu"
 
     def look(
         self, pixels: Pixels, settings: SegmentationSettings, shown: Sequence[str]
@@ -79,7 +84,8 @@ class Trained:
         from mofu.segmentation.surfaces import SurfaceClassifier
 
         if isinstance(self.network, RegionClassifier):
-            found = segment(self.network, pixels, SegmentingSettings(settings.method, settings.refine), shown)
+            how = SegmentingSettings(settings.method, settings.refine, settings.scaled)
+            found = segment(self.network, pixels, how, shown)
             return found.probabilities, found.scores
         if isinstance(self.network, SurfaceClassifier):
             planes = self.network.segment(pixels, shown).probabilities

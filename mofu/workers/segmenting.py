@@ -134,6 +134,7 @@ def _begin(
 ) -> dict[int, SegmentationRecord]:
     """Each asked word's segmentation, by the word's number."""
     from mofu.segmentation.refinement import identity
+    from mofu.segmentation.saliency.registry import middle
 
     refinement = identity(settings.refine)
     how: dict[str, Any] = {
@@ -142,6 +143,8 @@ def _begin(
         "side_px": settings.side_px,
         "threshold": settings.threshold,
     }
+    if network.salient and settings.scaled:
+        how["middle"] = middle(settings.method)
     parts = [_VERSION, network.lesson, settings.method, refinement, network.round, how]
     with workshop.database.write() as session:
         return {

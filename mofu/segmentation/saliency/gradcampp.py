@@ -16,7 +16,7 @@ from mofu.segmentation.saliency.gradients import class_gradients
 from mofu.segmentation.saliency.registry import method
 
 
-@method("gradcam++")
+@method("gradcam++", middle=0.45)
 def weighted_activation(classifier: RegionClassifier, pixels: Pixels, known: Collection[int]) -> Saliency:
     """The deepest maps, each weighted by its positive gradients."""
     reading = read(classifier, pixels)

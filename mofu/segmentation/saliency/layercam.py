@@ -21,7 +21,7 @@ _SHALLOW = 2
 """Layers, the finest, whose maps are made louder: by the paper's γ = 2."""
 
 
-@method("layercam")
+@method("layercam", middle=0.2)
 def layer_activation(classifier: RegionClassifier, pixels: Pixels, known: Collection[int]) -> Saliency:
     """The maximum over layers of ReLU(Σ_n ReLU(g_n) A_n)."""
     reading = read(classifier, pixels)

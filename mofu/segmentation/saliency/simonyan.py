@@ -14,7 +14,7 @@ from mofu.segmentation.saliency.gradients import class_gradients
 from mofu.segmentation.saliency.registry import method
 
 
-@method("simonyan")
+@method("simonyan", middle=0.017)
 def pixel_gradients(classifier: RegionClassifier, pixels: Pixels, known: Collection[int]) -> Saliency:
     """Max over R, G, B of |∂y_c / ∂pixel|, over its maximum."""
     reading = read(classifier, pixels)

@@ -9,8 +9,8 @@ from tiny_classifier import blocks, tiny
 
 from mofu.errors import UnknownNameError
 from mofu.segmentation.each_core import on_each_core
-from mofu.segmentation.saliency.base import Saliency
-from mofu.segmentation.saliency.registry import maps
+from mofu.segmentation.saliency import registry
+from mofu.segmentation.saliency.registry import maps, methods, scaled
 from mofu.segmentation.segmenting import (
     Segmented,
     SegmentingSettings,
@@ -22,7 +22,7 @@ from mofu.segmentation.training import Labelled
 
 def test_the_background_is_what_the_strongest_word_leaves():
     planes = np.array([[[0.8, 0.0]], [[0.2, 0.0]]], np.float32)
-    found = with_background(Saliency(np.ones(2, np.float32), planes))
+    found = with_background(planes)
     # 0.8, 0.2 and 1 − 0.8, over their sum of 1.2
     np.testing.assert_allclose(found[:, 0, 0], [0.8 / 1.2, 0.2 / 1.2, 0.2 / 1.2], rtol=1e-6)
     np.testing.assert_allclose(found[:, 0, 1], [0, 0, 1])
@@ -30,7 +30,7 @@ def test_the_background_is_what_the_strongest_word_leaves():
 
 @given(arrays(np.float32, (3, 4, 5), elements=st.floats(0, 1, width=32)))
 def test_probabilities_sum_to_one_and_keep_the_order_of_the_words(planes):
-    found = with_background(Saliency(np.ones(3, np.float32), planes))
+    found = with_background(planes)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found.sum(0), 1, rtol=1e-5)
     np.testing.assert_array_equal(np.take_along_axis(found, planes.argmax(0)[None], 0)[0], found[:3].max(0))
@@ -46,6 +46,25 @@ def test_a_picture_is_segmented_at_its_own_size(refine):
     assert found.probabilities.dtype == np.float32
     np.testing.assert_allclose(found.probabilities.sum(0), 1, atol=1e-4)
     assert found.probabilities[0].max() > 0
+
+
+def test_maps_as_published_are_what_the_method_gives():
+    found = segment(tiny(), blocks(1), SegmentingSettings("layercam", "none", scaled=False), ["赤い"])
+    published = maps("layercam", tiny(), blocks(1), ["赤い"]).maps
+    np.testing.assert_allclose(found.probabilities, with_background(published), atol=1e-6)
+
+
+def test_a_common_scale_moves_the_middle_of_a_method_to_a_half(monkeypatch):
+    monkeypatch.setitem(registry._MIDDLES, "cam", 0.2)
+    np.testing.assert_allclose(scaled("cam", np.float32([0, 0.04, 0.2, 1])), [0, 0.25, 0.5, 1], rtol=1e-6)
+    moved = segment(tiny(), blocks(1), SegmentingSettings("cam", "none"), ["赤い"]).probabilities
+    published = maps("cam", tiny(), blocks(1), ["赤い"]).maps
+    np.testing.assert_allclose(moved, with_background(scaled("cam", published)), atol=1e-6)
+
+
+def test_every_scale_keeps_the_ends():
+    for name in methods():
+        assert scaled(name, np.float32([0, 1])).tolist() == [0, 1]
 
 
 def test_scores_are_those_of_the_classifier():

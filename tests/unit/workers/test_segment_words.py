@@ -137,6 +137,16 @@ def test_another_method_learns_nothing_again_and_becomes_current_as_does_one_tha
     assert "training" not in stages.begun
 
 
+def test_maps_as_published_are_another_segmentation_of_smaller_regions(folder):
+    with opened(folder) as library:
+        (scaled,) = library.segment(STRIPES, method="layercam", top=2)
+        at_scale = areas(library)
+    with opened(folder, scaled=False) as library:
+        (published,) = library.segment(STRIPES, method="layercam", top=2)
+        assert published.segmentation.id != scaled.segmentation.id
+        assert all(area < at_scale[image] for image, area in areas(library).items())
+
+
 def test_a_call_that_was_interrupted_goes_on_where_it_stopped(folder):
     with opened(folder, StopsAfter(2)) as library:
         with pytest.raises(KeyboardInterrupt):
