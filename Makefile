@@ -9,7 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 KILLS ?= 100
 # Processes that tests are shared out to, file by file; each has a PostgreSQL server of its own and computes in one thread.
-WORKERS ?= 2
+# One more than two cores, since tests wait for servers, pages and kills for a third of their time.
+WORKERS ?= 3
 TOGETHER := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 ifdef UV

@@ -7,7 +7,7 @@ from functools import cache, partial
 from pathlib import Path
 
 import pytest
-from databases import KEPT, KINDS, SQLITE, Databases
+from databases import KEPT, KINDS, SQLITE, Databases, memory_folder
 from hypothesis import settings
 from serving import Web, build_library, copied, serving
 
@@ -78,7 +78,8 @@ def database_kind(request):
 @pytest.fixture(scope="session")
 def all_databases():
     # Not in pytest's own folder: a second pytest closes that to the account which PostgreSQL has where we are root.
-    with tempfile.TemporaryDirectory(prefix="mofu-databases-", ignore_cleanup_errors=True) as folder:
+    place = memory_folder()
+    with tempfile.TemporaryDirectory(prefix="mofu-databases-", dir=place, ignore_cleanup_errors=True) as folder:
         databases = Databases(Path(folder))
         yield databases
         databases.stop()

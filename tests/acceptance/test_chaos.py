@@ -1,6 +1,6 @@
 """Kill -9 at random moments of a build: the library is sound each time, and resuming ends where no kill would have.
 
-`MOFU_CHAOS_KILLS` says how many times (10), `MOFU_CHAOS_SEED` when, `MOFU_CHAOS_IMAGES` of how many images (80).
+`MOFU_CHAOS_KILLS` says how many times (5), `MOFU_CHAOS_SEED` when, `MOFU_CHAOS_IMAGES` of how many images (50).
 """
 
 import os
@@ -14,9 +14,9 @@ import pytest
 
 from mofu.library import Library
 
-KILLS = int(os.environ.get("MOFU_CHAOS_KILLS", "10"))
+KILLS = int(os.environ.get("MOFU_CHAOS_KILLS", "5"))
 SEED = int(os.environ.get("MOFU_CHAOS_SEED", "0"))
-IMAGES = int(os.environ.get("MOFU_CHAOS_IMAGES", "80"))
+IMAGES = int(os.environ.get("MOFU_CHAOS_IMAGES", "50"))
 
 
 def outcome(library):

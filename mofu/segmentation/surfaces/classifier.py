@@ -67,7 +67,7 @@ class SurfaceClassifier:
         Args:
             pixels: (h, w, 3) uint8 RGB.
             shown: the words that it shows, where that is known: no others are looked for. Otherwise, those that
-                cover enough of it are taken for known.
+                cover enough of it are.
 
         Returns:
             Probabilities that are the same all over what superpixels of each size have in common; scores are the
@@ -90,26 +90,25 @@ class SurfaceClassifier:
 
     def _decided(self, found: Array, areas: Array, shown: Sequence[str] | None) -> Array:
         """(s, labels) logarithms → probabilities."""
-        least = self.provenance.settings.least_known if shown else 0.0
+        how = self.provenance.settings
+        least, bias = (how.least_known if shown else 0.0), how.known_bias
         if shown is None:
-            labels = (found + self._bias(None)).argmax(1)
+            labels = (found + self._bias(self.words, how.background_bias)).argmax(1)
             covered = np.bincount(labels, areas, found.shape[1])[:-1]
-            least_area = self.provenance.settings.least_area
-            shown = [word for word, area in zip(self.words, covered, strict=True) if area >= least_area]
-        found = found + self._bias(shown)
+            shown = [word for word, area in zip(self.words, covered, strict=True) if area >= how.least_area]
+            bias = how.found_bias
+        found = found + self._bias(shown, bias)
         found[:, -1] += min(0.0, _missing(found, areas, least))
         rows = np.exp(found - found.max(1, keepdims=True))
         return np.asarray(rows / rows.sum(1, keepdims=True), np.float32)
 
-    def _bias(self, shown: Sequence[str] | None) -> Array:
+    def _bias(self, shown: Sequence[str], background: float) -> Array:
         bias = np.zeros(len(self.words) + 1, np.float32)
-        settings = self.provenance.settings
-        bias[-1] = settings.background_bias if shown is None else settings.known_bias
-        for word in shown or ():
+        bias[-1] = background
+        for word in shown:
             if word not in self.words:
                 raise UnknownNameError("word of the classifier", word, self.words)
-        if shown is not None:
-            bias[:-1][[word not in shown for word in self.words]] = -np.inf
+        bias[:-1][[word not in shown for word in self.words]] = -np.inf
         return bias
 
     def to_bytes(self) -> bytes:

@@ -15,11 +15,14 @@ class SurfaceSettings:
         scales: of that side, at which the backbone is shown a picture: what is fine at one is coarse at the other.
         texture_scale: of that side, at which local texture is read.
         sizes_px: distances of neighbouring superpixels: it learns from those of the first and looks at all of them.
-        share: of a picture that its words cover, about.
+        share: of a picture that its words cover, at least.
+        ahead: beyond that share, what is likelier a word than the background by this much, in logarithms, is covered
+            as well: pictures that are the word all over are learned from whole.
         rounds: of expectation and maximisation.
         inverse_penalty: C of the logistic regression, on rows of unit length.
         background_bias: added to the background's logarithm where a picture's words are not known.
-        known_bias: the same where they are.
+        found_bias: the same once words were found by that.
+        known_bias: the same where they are known.
         least_area: share of a picture that a word covers, for it to be taken for known.
         least_known: share of a picture that the words known to be there cover together, at least.
     """
@@ -30,9 +33,11 @@ class SurfaceSettings:
     texture_scale: float = 1.5
     sizes_px: tuple[int, ...] = (24, 17, 34)
     share: float = 0.25
+    ahead: float = 0.3
     rounds: int = 4
     inverse_penalty: float = 2.0
     background_bias: float = 0.0
-    known_bias: float = -0.5
+    found_bias: float = -0.5
+    known_bias: float = -1.0
     least_area: float = 0.08
     least_known: float = 0.2

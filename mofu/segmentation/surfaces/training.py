@@ -1,9 +1,9 @@
 """Pictures and the words they show → a classifier of surfaces: expectation and maximisation over trees of regions.
 
-At first every region of a picture shows the picture's words. Then, in turns, the share of each picture that looks most
-like its words keeps them and the rest is background; and the classifier is learned again from regions that are of one
-kind. Papandreou et al., "Weakly- and semi-supervised learning of a deep convolutional network", ICCV 2015, hold the
-share of the foreground in the same way.
+At first every region of a picture shows the picture's words. Then, in turns, what looks most like its words keeps them,
+a share of each picture at least, and the rest is background; and the classifier is learned again from regions that are
+of one kind. Papandreou et al., "Weakly- and semi-supervised learning of a deep convolutional network", ICCV 2015, hold
+a least share of the foreground in the same way.
 """
 
 from __future__ import annotations
@@ -88,14 +88,15 @@ def train_surfaces(
     return SurfaceClassifier(cutter, description, softmax, provenance)
 
 
-def assigned(found: Array, areas: Array, words: Sequence[int], share: float) -> Labels:
-    """Which superpixels of a picture show its words: the expectation under a share that is known.
+def assigned(found: Array, areas: Array, words: Sequence[int], share: float, ahead: float) -> Labels:
+    """Which superpixels of a picture show its words: the expectation under a share that they have at least.
 
     Args:
         found: (s, labels) logarithms of probabilities, the background last.
         areas: (s,) shares of the picture.
         words: that it shows.
-        share: of the picture that they cover together.
+        share: of the picture that they cover together, at least.
+        ahead: by how much more than the background a superpixel has to be a word, where that share is covered.
 
     Returns:
         (s,) labels.
@@ -103,7 +104,8 @@ def assigned(found: Array, areas: Array, words: Sequence[int], share: float) -> 
     background = found.shape[1] - 1
     over = found[:, list(words)] - found[:, [background]]
     labels = np.full(len(found), background, np.intp)
-    chosen = _most(over.max(1), areas, share)
+    likeliest = over.max(1)
+    chosen = np.union1d(_most(likeliest, areas, share), np.flatnonzero(likeliest > ahead))
     labels[chosen] = np.array(words)[over[chosen].argmax(1)]
     for place, word in enumerate(words):
         if len(words) > 1 and areas[labels == word].sum() < _SCARCE:
@@ -182,7 +184,7 @@ def _learned(lessons: Sequence[_Lesson], words: int, settings: SurfaceSettings, 
     progress.start("surfaces", f"{len(lessons)} images", settings.rounds)
     softmax = _maximised(_first(lessons, words), words, settings)
     for number in range(settings.rounds):
-        softmax = _maximised(_expected(lessons, words, softmax, settings.share), words, settings)
+        softmax = _maximised(_expected(lessons, words, softmax, settings), words, settings)
         progress.advance(number + 1, settings.rounds)
     progress.finish(f"{settings.rounds} rounds")
     return softmax
@@ -202,13 +204,15 @@ def _first(lessons: Sequence[_Lesson], words: int) -> Iterator[_Examples]:
             yield _Examples(each.known.rows, label)
 
 
-def _expected(lessons: Sequence[_Lesson], words: int, softmax: Softmax, share: float) -> Iterator[_Examples]:
+def _expected(
+    lessons: Sequence[_Lesson], words: int, softmax: Softmax, settings: SurfaceSettings
+) -> Iterator[_Examples]:
     for each in lessons:
         if not each.words:
             yield _Examples(each.known.rows, words)
             continue
         tree, rows = each.known.tree, each.known.rows
-        labels = assigned(tree.averaged(softmax(rows)), tree.parts, each.words, share)
+        labels = assigned(tree.averaged(softmax(rows)), tree.parts, each.words, settings.share, settings.ahead)
         shares = tree.shares(labels, words + 1)
         for label in (*each.words, words):
             pure = shares[:, label] > _PURE

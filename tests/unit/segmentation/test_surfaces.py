@@ -235,12 +235,18 @@ def test_one_superpixel_is_a_tree_of_one_node():
 
 def test_the_likeliest_share_of_a_picture_shows_its_word():
     found = np.log(np.array([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.2, 0.8]], np.float32))
-    assert assigned(found, np.full(4, 0.25, np.float32), (0,), 0.3).tolist() == [0, 0, 1, 1]
+    assert assigned(found, np.full(4, 0.25, np.float32), (0,), 0.3, 5.0).tolist() == [0, 0, 1, 1]
+
+
+def test_what_is_surely_the_word_shows_it_beyond_the_share():
+    found = np.log(np.array([[0.9, 0.1], [0.8, 0.2], [0.55, 0.45], [0.2, 0.8]], np.float32))
+    assert assigned(found, np.full(4, 0.25, np.float32), (0,), 0.2, 0.5).tolist() == [0, 0, 1, 1]
+    assert assigned(found, np.full(4, 0.25, np.float32), (0,), 0.9, 0.5).tolist() == [0, 0, 0, 0]
 
 
 def test_a_word_that_is_known_to_be_there_gets_its_best_superpixels():
     found = np.log(np.array([[0.8, 0.1, 0.1], [0.7, 0.2, 0.1], [0.1, 0.1, 0.8]], np.float32))
-    assert assigned(found, np.array([0.3, 0.3, 0.4], np.float32), (0, 1), 0.5).tolist() == [0, 1, 2]
+    assert assigned(found, np.array([0.3, 0.3, 0.4], np.float32), (0, 1), 0.5, 5.0).tolist() == [0, 1, 2]
 
 
 def test_white_components_vary_alike_and_others_by_their_strength():
