@@ -16,7 +16,7 @@ from mofu.segmentation.saliency.base import Saliency, among, placed, present
 from mofu.segmentation.saliency.registry import method
 
 
-@method("cam", middle=0.2)
+@method("cam")
 def class_activation(classifier: RegionClassifier, pixels: Pixels, known: Collection[int]) -> Saliency:
     """The probability of every cell among the words of the picture and the background, between cells bilinear."""
     with torch.inference_mode():
