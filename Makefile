@@ -59,6 +59,7 @@ check: $(VENV)/installed-dev  ## format, lint, types, layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m compileall -q mofu tests  # once: tests start hundreds of processes, wherever Python is told to keep none
 	$(TOGETHER) $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 texts: $(VENV)/installed-dev  ## bring the catalogues of the pages up to date; says what is to be translated

@@ -1,6 +1,8 @@
 """What all tests share: no test reaches beyond this machine."""
 
 import ipaddress
+import os
+import shutil
 import sys
 import tempfile
 from functools import cache, partial
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from databases import KEPT, KINDS, SQLITE, Databases, memory_folder
+from filelock import FileLock
 from hypothesis import settings
 from serving import Web, build_library, copied, serving
 
@@ -104,14 +107,35 @@ def placed(all_databases, database_kind):
 
 
 @pytest.fixture(scope="session")
-def built_demo(all_databases, tmp_path_factory):
+def made_once(tmp_path_factory):
+    """`made_once(name, make)`: a folder of one's own, copied from what the first process that needs it has made."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def once(name, make):
+        template = shared / name
+        with FileLock(shared / f"{name}.lock"):
+            if not template.exists():
+                unfinished = tmp_path_factory.mktemp(f"{name}-unfinished")
+                make(unfinished)
+                unfinished.rename(template)
+            # under the lock, and nobody opens the template: SQLite's files beside a database come and go
+            return shutil.copytree(template, tmp_path_factory.mktemp(name), dirs_exist_ok=True)
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def built_demo(all_databases, made_once, tmp_path_factory):
     """`built_demo(kind)`: a library of three words of the embedded web, ranked, its rows in a database of a kind."""
 
     @cache
     def build(kind):
-        folder = all_databases.place(kind, tmp_path_factory.mktemp("built") / "library", lasts=KEPT)
         if kind == SQLITE:
-            return build_library(folder, ("もふもふ", "ぶつぶつ", "しましま"))
+            words = ("もふもふ", "ぶつぶつ", "しましま")
+            return made_once("demo", lambda folder: build_library(folder / "library", words)) / "library"
+        folder = all_databases.place(kind, tmp_path_factory.mktemp("built") / "library", lasts=KEPT)
         with Library.open(build(SQLITE)) as built, Library.open(folder) as copy:
             built.copy_to(copy)
         return folder

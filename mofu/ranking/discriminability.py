@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold
 
 from mofu.ranking.background import Activations, PreparedBackground
 from mofu.ranking.blas import cores, single_threaded
@@ -77,6 +76,9 @@ def folds_of(samples: Samples, folds: int = FOLDS, seed: int = 0) -> Indices:
     Raises:
         ValueError: fewer than two classes, or a class with fewer different images than folds.
     """
+    # here: it takes two seconds to load, which whoever only reads results would wait for, as the pages do
+    from sklearn.model_selection import StratifiedGroupKFold
+
     samples.check(folds)
     of_image = np.empty(len(samples.labels), dtype=np.intp)
     split = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)

@@ -8,7 +8,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from databases import SQLITE
 from serving import copied, running
+from stocked import stock
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
@@ -45,6 +47,17 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def stocked_library(built_demo, made_once):
+    """The demo's library with something on every page, and the secret of an invitation that waits."""
+
+    def make(folder):
+        (folder / "invitation").write_text(stock(copied(built_demo(SQLITE), folder / "library")))
+
+    folder = made_once("stocked", make)
+    return folder / "library", (folder / "invitation").read_text()
 
 
 @pytest.fixture

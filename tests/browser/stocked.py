@@ -25,7 +25,7 @@ ADMIN = "ada"
 
 
 def stock(folder):
-    """Fill it; gives the secret of an invitation that waits."""
+    """Fill a library of demo words; gives the secret of an invitation that waits."""
     with Library.open(folder) as library:
         invitation = _people(library)
         library.map(WORD)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from serving import copied, running
-from stocked import WORD, stock
+from stocked import WORD
 from test_web_access import PLACES, everything
 
 from mofu.db.models import Word
@@ -79,9 +79,9 @@ class Stocked:
 
 
 @pytest.fixture(scope="module")
-def stocked(demo_library, tmp_path_factory):
-    folder = copied(demo_library, tmp_path_factory.mktemp("accessible") / "library")
-    invitation = stock(folder)
+def stocked(stocked_library, tmp_path_factory):
+    library, invitation = stocked_library
+    folder = copied(library, tmp_path_factory.mktemp("accessible") / "library")
     with Library.open(folder) as library:
         app = create_app(library, WebConfig(b"only to read its addresses: nobody is served"))
         rules = tuple(a.rule for a in everything(app) if a.method == "GET" and not a.rule.endswith(".json"))

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 from serving import copied, running
-from stocked import DELETED, OTHER, WORD, stock
+from stocked import DELETED, OTHER, WORD
 
 from mofu.db import words
 from mofu.library import Library
@@ -73,10 +73,9 @@ REFUSED = {
 
 
 @pytest.fixture(scope="module")
-def server(demo_library, tmp_path_factory):
+def server(stocked_library, tmp_path_factory):
     """A library with something to see on every page, without a worker."""
-    folder = copied(demo_library, tmp_path_factory.mktemp("stocked") / "library")
-    stock(folder)
+    folder = copied(stocked_library[0], tmp_path_factory.mktemp("every-page") / "library")
     with Library.open(folder) as library, library.database.write() as session:
         words.ensure(session, EMPTY)
     with running(folder, "--no-worker") as server:

@@ -12,7 +12,7 @@ import pytest
 from hostile_texts import HOST, MARK, addresses, texts
 from serving import copied, running
 from sqlalchemy import select, update
-from stocked import ADMIN, DELETED, WORD, stock
+from stocked import ADMIN, DELETED, WORD
 
 from mofu.db import audit_log, jobs, ledger, people
 from mofu.db.job_tables import Job, JobLine
@@ -57,10 +57,9 @@ RENEW = """() => Promise.all(Array.from(document.querySelectorAll("[hx-get]"), (
 
 
 @pytest.fixture(scope="module")
-def poisoned(demo_library, tmp_path_factory):
+def poisoned(stocked_library, tmp_path_factory):
     """A server of a library whose every text is hostile, and the paths of its pages."""
-    folder = copied(demo_library, tmp_path_factory.mktemp("hostile") / "library")
-    stock(folder)
+    folder = copied(stocked_library[0], tmp_path_factory.mktemp("hostile") / "library")
     with Library.open(folder) as library:
         numbers = poison(library)
         paths = list(pages(library, numbers))
