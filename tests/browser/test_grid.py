@@ -147,6 +147,21 @@ def test_that_no_server_answers_is_said_as_long_as_none_does(visit):
     assert page.locator("#note").is_hidden()
 
 
+def test_an_answer_from_before_the_server_went_away_does_not_unsay_it(visit):
+    page = visit("/words")
+    held = []
+    page.route("**/preview.json*", lambda route: held.append(route) if not held else route.abort())
+    visit.watch.server_goes_away()
+    with page.expect_request("**/preview.json*"):
+        page.goto(visit.watch.address + ANNOTATE)
+    press(page, "r")
+    page.locator("#note", has_text="does not answer").wait_for()
+    with page.expect_response("**/preview.json*"):
+        held[0].continue_()
+    page.evaluate("() => new Promise((done) => setTimeout(done, 200))")
+    assert page.locator("#note").is_visible()
+
+
 def test_a_session_that_ends_keeps_what_waits_and_asks_for_a_login_in_place(visit, server):
     with Library.open(server.folder) as library:
         people.add(library.workshop, "mo", "ada", Role.ANNOTATOR, PASSWORD)

@@ -42,8 +42,8 @@ class Annotation {
 
   async #look(asked) {
     const preview = await ask(config.word, "preview.json");
+    if (asked !== this.#asked) return this.#looking; // of later verdicts; it may have found no server since
     this.bench.unsay(config.texts.unreachable);
-    if (asked !== this.#asked) return this.#looking; // of later verdicts
     const ranks = new Map(preview.order.map((each) => [each.image, each.rank]));
     if (["current", "corrected"].includes(config.order)) this.board.grid.showMoves(ranks);
     this.side.showMoves(preview);
