@@ -18,6 +18,15 @@ CHROMIUM = next(
 SCREENSHOTS = os.environ.get("MOFU_SCREENSHOTS")
 """A folder in which the pictures of every page are kept, to be looked at."""
 
+SLOWED_MS = int(os.environ.get("MOFU_SLOWED_MS", "0"))
+"""Up to how many milliseconds scripts of pages wait for each request and for its answer, at random: a slow network."""
+
+SLOWED = """(() => {
+    const real = window.fetch;
+    const wait = () => new Promise((done) => setTimeout(done, Math.random() * MOST));
+    window.fetch = async (...given) => { await wait(); const answer = await real(...given); await wait(); return answer; };
+})()"""
+
 MODULES = Path(__file__).resolve().parents[2] / "mofu/webui/static/js"
 CALL = """async ([source, argument]) => {
     const load = (name) => import(`/${name}.js`);
@@ -112,6 +121,8 @@ def visit(chromium, server):
             storage_state=state, reduced_motion="reduce",
         )  # fmt: skip
         contexts.append(context)
+        if SLOWED_MS:
+            context.add_init_script(SLOWED.replace("MOST", str(SLOWED_MS)))
         page = context.new_page()
         watch.of(page)
         if state is None:

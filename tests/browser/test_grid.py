@@ -162,6 +162,27 @@ def test_an_answer_from_before_the_server_went_away_does_not_unsay_it(visit):
     assert page.locator("#note").is_visible()
 
 
+def test_the_answer_to_a_verdict_that_was_taken_back_meanwhile_does_not_show_it_again(visit, server):
+    page = visit(ANNOTATE)
+    held = []
+    page.route("**/verdicts", lambda route: held.append(route) if not held else route.continue_())
+    page.evaluate(
+        """() => {
+            const tile = document.querySelector('#grid .tile[data-place="1"]');
+            window.shown = [];
+            new MutationObserver(() => window.shown.push(tile.dataset.state ?? null))
+                .observe(tile, { attributeFilter: ["data-state"] });
+        }"""
+    )
+    with page.expect_request("**/verdicts"):
+        press(page, "a")
+    press(page, "z")
+    held[0].continue_()
+    settle(page)
+    assert page.evaluate("window.shown") == ["accept", None]
+    assert stored(server) == {}
+
+
 def test_a_session_that_ends_keeps_what_waits_and_asks_for_a_login_in_place(visit, server):
     with Library.open(server.folder) as library:
         people.add(library.workshop, "mo", "ada", Role.ANNOTATOR, PASSWORD)

@@ -67,7 +67,7 @@ export class Bench extends EventTarget {
     const images = step?.changes.map((each) => each.image) ?? [];
     if (images.length) this.grid.selection.focusOn(images[0]);
     announce(fill(text, { count: images.length || "" }));
-    this.queue.push({ kind, id: uuid(), step: step?.uid ?? null });
+    this.queue.push({ kind, id: uuid(), step: step?.uid ?? null, images });
     return this.#stepped();
   }
 
@@ -144,8 +144,9 @@ export class Bench extends EventTarget {
   #stepped() { this.dispatchEvent(new Event("steps")); }
 }
 
-/** The images that are judged again by what still waits. */
-const judgedSince = (entries) => new Set(entries.flatMap((entry) => entry.verdicts?.map(({ image }) => image) ?? []));
+/** The images whose judgement is another by what still waits: given again, or taken back. */
+const judgedSince = (entries) =>
+  new Set(entries.flatMap(({ verdicts, images }) => images ?? verdicts?.map(({ image }) => image) ?? []));
 
 function send(word, entries) {
   const [first] = entries;
