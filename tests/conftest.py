@@ -8,8 +8,9 @@ import tempfile
 from functools import cache, partial
 from pathlib import Path
 
+import alembic.command
 import pytest
-from databases import KEPT, KINDS, SQLITE, Databases, memory_folder
+from databases import KEPT, KINDS, SQLITE, Databases, RememberedMigrations, memory_folder
 from filelock import FileLock
 from hypothesis import settings
 from serving import Web, build_library, copied, serving
@@ -104,6 +105,15 @@ def database_url(all_databases, database_kind, tmp_path):
 def placed(all_databases, database_kind):
     """`placed(folder)`: the folder of a library to be, whose rows go to a new database."""
     return partial(all_databases.place, database_kind)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def remembered_migrations():
+    """The migrations of all tests; `real` are those of the tests of migrations themselves."""
+    remembered = RememberedMigrations(alembic.command.upgrade)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alembic.command, "upgrade", remembered.upgrade)
+        yield remembered
 
 
 @pytest.fixture(scope="session")

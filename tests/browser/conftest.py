@@ -24,7 +24,7 @@ SLOWED_MS = int(os.environ.get("MOFU_SLOWED_MS", "0"))
 SLOWED = """(() => {
     const real = window.fetch;
     const wait = () => new Promise((done) => setTimeout(done, Math.random() * MOST));
-    window.fetch = async (...given) => { await wait(); const answer = await real(...given); await wait(); return answer; };
+    window.fetch = (...given) => wait().then(() => real(...given)).finally(wait);
 })()"""
 
 MODULES = Path(__file__).resolve().parents[2] / "mofu/webui/static/js"

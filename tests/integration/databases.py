@@ -42,6 +42,36 @@ def memory_folder() -> Path | None:
     return _MEMORY if has_room else None
 
 
+class RememberedMigrations:
+    """What the migrations make of SQLite's empty database: made by them once, by its own statements from then on.
+
+    A test that builds a library pays 10 ms for it instead of 100.
+    """
+
+    def __init__(self, upgrade) -> None:
+        self.real = upgrade
+        self._statements: list[str] = []
+
+    def upgrade(self, config, revision: str) -> None:
+        """As `alembic.command.upgrade`."""
+        connection = config.attributes["connection"]
+        if connection.dialect.name != "sqlite" or _schema(connection):
+            self.real(config, revision)
+            return
+        for statement in self._statements:
+            connection.exec_driver_sql(statement)
+        if not self._statements:
+            self.real(config, revision)
+            (version,) = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars()
+            noted = f"INSERT INTO alembic_version VALUES ('{version}')"
+            self._statements = [*_schema(connection), noted]
+
+
+def _schema(connection) -> list[str]:
+    found = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
+    return list(found.scalars())
+
+
 class Databases:
     """New databases of both kinds; PostgreSQL's server is started with the first of its kind."""
 

@@ -5,14 +5,13 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 
 import databases
 from flask import Flask
 from flask.testing import FlaskClient
+from ready import ReadyMofu
 
 from mofu.db import people
 from mofu.db.people import Role
@@ -115,9 +114,7 @@ class Server:
         port = getattr(self, "port", 0)
         if port:
             self.wait_for_port()
-        ours = ["--library", self.folder, "--port", str(port), *flags, *self._options]
-        command = [sys.executable, "-m", "mofu", "serve", *ours]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        self.process = ReadyMofu("serve", "--library", self.folder, "--port", str(port), *flags, *self._options)
         self.link = self.process.stdout.readline().strip()
         self.address = re.match(r"http://[^/]+", self.link)[0]
         self.port = int(self.address.rpartition(":")[2])
@@ -128,7 +125,7 @@ class Server:
             if how == signal.SIGKILL:
                 os.killpg(self.process.pid, how)
             else:
-                self.process.send_signal(how)
+                os.kill(self.process.pid, how)
         self.process.wait()
         self.process.stdout.close()
 

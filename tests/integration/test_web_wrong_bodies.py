@@ -5,6 +5,7 @@ that leads to something, so that the body is what it has to judge.
 """
 
 import json
+from urllib.parse import urlencode
 
 import pytest
 from serving import log_in
@@ -93,6 +94,10 @@ def as_json(data):
     return {"data": data, "content_type": "application/json"}
 
 
+def as_form(fields):
+    return {"data": urlencode(fields), "content_type": "application/x-www-form-urlencoded"}
+
+
 def test_json_that_is_no_object_is_refused_everywhere(web, places):
     assert tries(web, places, [(name, as_json(data)) for name, data in WRONG_JSON.items()]) == []
 
@@ -107,7 +112,7 @@ def test_objects_with_values_that_cannot_be_are_refused_everywhere(web, places):
 def test_forms_with_values_that_cannot_be_are_refused_everywhere(web, places):
     texts = {name: value for name, value in WRONG_VALUES.items() if isinstance(value, str) and value != "\ud800"}
     texts |= {"a huge number": HUGE, "a float": "1e999", "digits that are none": "²", "other digits": "٣"}
-    bodies = [(name, {"data": dict.fromkeys(FIELDS, value)}) for name, value in texts.items()]
+    bodies = [(name, as_form(dict.fromkeys(FIELDS, value))) for name, value in texts.items()]
     assert tries(web, places, bodies) == []
 
 

@@ -5,17 +5,16 @@ to do; with `MOFU_EVERY_WRITE=1` every single write is met, each by a run from t
 """
 
 import hashlib
-import multiprocessing
 import os
 import shutil
 import signal
 import zipfile
 from collections import Counter
-from pathlib import Path
 
 import pytest
 import write_points
 from quick_web import WORD, outcome, quick_web
+from ready import processes
 
 pytest.importorskip("torch")
 
@@ -47,22 +46,11 @@ def settings():
 
 
 @pytest.fixture(scope="module")
-def processes():
-    """Processes that begin with everything imported, and with no thread."""
-    with pytest.MonkeyPatch.context() as patch:
-        folders = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
-        patch.setenv("PYTHONPATH", os.pathsep.join(folders))
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["write_points", "torch", "sklearn.linear_model"])
-        yield context
-
-
-@pytest.fixture(scope="module")
-def run(processes, settings):
+def run(settings):
     """Run a stage in a process of its own; its exit status."""
 
     def run_(name, folder, **trace):
-        process = processes.Process(target=write_points.run, args=(stage(name), folder, settings), kwargs=trace)
+        process = processes().Process(target=write_points.run, args=(stage(name), folder, settings), kwargs=trace)
         process.start()
         process.join()
         status = process.exitcode

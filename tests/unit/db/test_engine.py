@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import alembic.command
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -13,6 +14,11 @@ from mofu.db.base import Base
 from mofu.db.engine import Database
 from mofu.db.models import Word
 from mofu.errors import InvalidSettingError, LibraryError, LibraryVersionError, MissingPackageError
+
+
+@pytest.fixture(autouse=True)
+def _real_migrations(remembered_migrations, monkeypatch):
+    monkeypatch.setattr(alembic.command, "upgrade", remembered_migrations.real)
 
 
 @pytest.fixture
