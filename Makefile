@@ -11,6 +11,8 @@ KILLS ?= 100
 # Processes that tests are shared out to, file by file; each has a PostgreSQL server of its own and computes in one thread.
 # One more than two cores, since tests wait for servers, pages and kills for a third of their time.
 WORKERS ?= 3
+# Where there is memory for what tests write, they wait for no disk, and only what failed is kept.
+IN_MEMORY := -o tmp_path_retention_policy=failed -o tmp_path_retention_count=1
 TOGETHER := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 ifdef UV
@@ -60,7 +62,8 @@ check: $(VENV)/installed-dev  ## format, lint, types, layers, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m compileall -q mofu tests  # once: tests start hundreds of processes, wherever Python is told to keep none
-	$(TOGETHER) $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+	memory=$$($(BIN)/python tests/integration/memory.py); TMPDIR=$${memory:-$${TMPDIR:-/tmp}} $(TOGETHER) \
+	$(BIN)/python -m pytest $${memory:+$(IN_MEMORY)} --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 texts: $(VENV)/installed-dev  ## bring the catalogues of the pages up to date; says what is to be translated
 	$(BIN)/python -m mofu.webui.texts

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import alembic.command
 import pytest
-from databases import KEPT, KINDS, SQLITE, Databases, RememberedMigrations, memory_folder
+from databases import KEPT, KINDS, ROOM, SQLITE, Databases, RememberedMigrations
 from filelock import FileLock
 from hypothesis import settings
+from memory import memory_folder
 from serving import Web, build_library, copied, serving
 
 from mofu.library import Library
@@ -82,7 +83,7 @@ def database_kind(request):
 @pytest.fixture(scope="session")
 def all_databases():
     # Not in pytest's own folder: a second pytest closes that to the account which PostgreSQL has where we are root.
-    place = memory_folder()
+    place = memory_folder(ROOM)
     with tempfile.TemporaryDirectory(prefix="mofu-databases-", dir=place, ignore_cleanup_errors=True) as folder:
         databases = Databases(Path(folder))
         yield databases

@@ -31,15 +31,8 @@ _STARTING = Path(tempfile.gettempdir()) / f"mofu-tests-{os.getuid()}-postgresql.
 _HASTE = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "128MB"}
 """A server whose data end with the tests need not survive a loss of power; what it answers is the same."""
 
-
-_MEMORY, _ROOM = Path("/dev/shm"), 6e9
-"""A folder in memory, where a system has one, and the bytes free there from which on databases are put there."""
-
-
-def memory_folder() -> Path | None:
-    """Where files are made and removed in no time: a database has a thousand; None where there is no such place."""
-    has_room = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
-    return _MEMORY if has_room else None
+ROOM = 6e9
+"""Bytes that PostgreSQL's data are to have where they are put in memory."""
 
 
 class RememberedMigrations:

@@ -13,18 +13,20 @@ from pathlib import Path
 
 import pytest
 
-_IMPORTED = (
-    "mofu.cli.serve", "mofu.webui.app", "mofu.webui.server", "gunicorn.workers.gthread",
-    "write_points", "torch", "sklearn.linear_model",
-)  # fmt: skip
-"""One list for all: a process of tests has one server that forks."""
+SERVING = ("mofu.cli.serve", "mofu.webui.app", "mofu.webui.server", "gunicorn.workers.gthread")
+"""What a server of pages imports."""
 
 
 @cache
-def processes():
-    """`multiprocessing` whose processes are forks of one that has imported everything."""
+def processes(imported):
+    """`multiprocessing` whose processes are forks of one that has imported these modules.
+
+    A process has one such parent at a time: what the parent before has made must have ended.
+    """
+    processes.cache_clear()
+    forkserver._forkserver._stop()
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(_IMPORTED))
+    context.set_forkserver_preload([*imported, "frozen"])
     with pytest.MonkeyPatch.context() as patch:
         folders = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
         patch.setenv("PYTHONPATH", os.pathsep.join(folders))
@@ -40,7 +42,7 @@ class ReadyMofu:
         output, errors = Connection(writer, readable=False), Connection(os.dup(2), readable=False)
         with output, errors:
             given = (list(map(str, arguments)), output, errors, dict(os.environ), str(Path.cwd()))
-            self._process = processes().Process(target=_run, args=given)
+            self._process = processes(SERVING).Process(target=_run, args=given)
             self._process.start()
         self.stdout = os.fdopen(reader)
         self.pid = self._process.pid

@@ -36,6 +36,12 @@ BEFORE = {
     "export_again": ("ranked", "export_again"), "delete": ("ranked",), "purge": ("ranked",), "repair": ("ranked",),
 }  # fmt: skip
 """Stage → those that it stands on; `ranked` is all up to a ranking."""
+IMPORTED = (
+    "write_points", "torch._dynamo", "sklearn.linear_model", "faiss", "mofu.features.embedded", "mofu.features.fisher",
+    "mofu.ranking.strategies", "mofu.segmentation", "mofu.workers.style_applying", "mofu.workers.style_lessons",
+    "mofu.workers.verbs.styling",
+)  # fmt: skip
+"""What the stages import."""
 STYLE = {"method": "gatys", "iterations": 1, "side_px": 48, "size_px": 32, "swatch_px": 16, "verify": False}
 
 
@@ -50,7 +56,9 @@ def run(settings):
     """Run a stage in a process of its own; its exit status."""
 
     def run_(name, folder, **trace):
-        process = processes().Process(target=write_points.run, args=(stage(name), folder, settings), kwargs=trace)
+        process = processes(IMPORTED).Process(
+            target=write_points.run, args=(stage(name), folder, settings), kwargs=trace
+        )
         process.start()
         process.join()
         status = process.exitcode
