@@ -13,7 +13,7 @@ KILLS ?= 100
 WORKERS ?= 3
 # Where there is memory for what tests write, they wait for no disk, and only what failed is kept.
 IN_MEMORY := -o tmp_path_retention_policy=failed -o tmp_path_retention_count=1
-TOGETHER := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+TOGETHER := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MOFU_CRAWLER__DECODER_PROCESSES=1
 
 ifdef UV
 INSTALL := uv pip install --quiet --python $(BIN)/python

@@ -49,19 +49,6 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_sep("!", "ACCEPTANCE NOT TESTED: no loopback web of photographs beside the project")
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config, log):
-    """Share out file by file, but keep together what is asked of the same builds, which take minutes."""
-    from xdist.scheduler import LoadFileScheduling
-
-    class ByBuilds(LoadFileScheduling):
-        def _split_scope(self, nodeid):
-            file = super()._split_scope(nodeid)
-            return "builds" if file.endswith(("/test_photograph_web.py", "/test_ranking_quality.py")) else file
-
-    return ByBuilds(config, log) if config.getvalue("dist") == "loadfile" else None
-
-
 def pytest_generate_tests(metafunc):
     """Run a test that is marked so on both databases; what it says of one alone, it says why."""
     if "database_kind" not in metafunc.fixturenames or not has_mark(metafunc, "both_databases"):

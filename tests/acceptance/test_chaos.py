@@ -1,6 +1,6 @@
 """Kill -9 at random moments of a build: the library is sound each time, and resuming ends where no kill would have.
 
-`MOFU_CHAOS_KILLS` says how many times (5), `MOFU_CHAOS_SEED` when, `MOFU_CHAOS_IMAGES` of how many images (50).
+`MOFU_CHAOS_KILLS` says how many times (5), `MOFU_CHAOS_SEED` when, `MOFU_CHAOS_IMAGES` of how many images (30).
 """
 
 import os
@@ -16,7 +16,7 @@ from mofu.library import Library
 
 KILLS = int(os.environ.get("MOFU_CHAOS_KILLS", "5"))
 SEED = int(os.environ.get("MOFU_CHAOS_SEED", "0"))
-IMAGES = int(os.environ.get("MOFU_CHAOS_IMAGES", "50"))
+IMAGES = int(os.environ.get("MOFU_CHAOS_IMAGES", "30"))
 
 
 def outcome(library):

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 _FOLDER = Path("/dev/shm")
-_WHOLE_RUN = 8e9
+_WHOLE_RUN = 4e9
 """Bytes that tests write at most while they run, what failed kept; twice of it is to be free."""
 
 

@@ -13,6 +13,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 MOST_PICTURE_BYTES = 2_500_000
 
 _CODE = re.compile(r"^```.*?^```|^(?: {4}|\t).*?$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+_OURS = re.compile(r"\b(?:benchmarks|docs|mofu|tests|training)/[\w/]+\.(?:json|md|py)\b")
 _LINKS = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
 
 
@@ -39,6 +40,11 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
         assert ROOT in target.parents, f"{page.name}: {link} leads out of the repository"
         if anchor:
             assert anchor in anchors(target), f"{page.name}: {link}: no such heading"
+
+
+def test_every_file_of_the_project_that_is_named_is_there() -> None:
+    named = {(page.name, path) for page in PAGES for path in _OURS.findall(page.read_text("utf-8"))}
+    assert [(page, path) for page, path in sorted(named) if not (ROOT / path).exists()] == []
 
 
 def test_the_index_leads_to_every_page() -> None:

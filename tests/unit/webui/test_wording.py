@@ -1,6 +1,7 @@
 """What jobs do is called by words of the reader's language: none is shown as the name that the code has for it."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def _constants(trees):
     }
 
 
+@cache
 def _stages():
     trees = [ast.parse(path.read_text("utf-8")) for path in sorted(ROOT.rglob("*.py"))]
     constants = _constants(trees)
