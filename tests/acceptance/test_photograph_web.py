@@ -22,6 +22,8 @@ from mofu.library import Library
 
 VERDICTS = 20
 FIRST, RIGHT_OF_FIRST = 10, 4
+ALIKE = 120
+"""First hits of a word that every service's shape must give alike: some pages of each."""
 
 
 def test_reranking_beats_the_search_s_own_order(builds):
@@ -160,11 +162,11 @@ def test_four_services_shapes_store_the_same_images(web, words, tmp_path):
     stored = {}
     for name in ("openverse", "commons", "searxng", "brave"):
         with Library.open(tmp_path / name, flags=web.flags) as library:
-            crawl_ranks(library, name, words[0], 200)
+            crawl_ranks(library, name, words[0], ALIKE)
             with library.database.read() as session:
                 known = hits.of_word(session, library.word(words[0]).id)
-        stored[name] = [(hit.url, hit.outcome, hit.image_sha256) for hit in known[:200]]
-    assert len(stored["openverse"]) == 200
+        stored[name] = [(hit.url, hit.outcome, hit.image_sha256) for hit in known[:ALIKE]]
+    assert len(stored["openverse"]) == ALIKE
     assert stored["openverse"] == stored["commons"] == stored["searxng"] == stored["brave"]
 
 
