@@ -23,7 +23,7 @@ def processes(imported):
 
     A process has one such parent at a time: what the parent before has made must have ended.
     """
-    processes.cache_clear()
+    processes.cache_clear()  # what comes from here is all that is remembered: the parent before is gone
     forkserver._forkserver._stop()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*imported, "frozen"])

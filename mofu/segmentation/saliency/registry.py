@@ -89,8 +89,8 @@ def scaled(name: str, values: NDArray[np.float32]) -> NDArray[np.float32]:
 
     Every method has a scale of its own: of plain gradients hardly a pixel comes near the largest, of differences of
     gradients most do. The middles are the thresholds with the best mean IoU on the tuning composites of
-    `benchmarks/segmentation.py`, words known, without refinement; CAM's probabilities and DCSM stay as they are.
-    0 and 1 stay, and so does the order of values.
+    `benchmarks/segmentation.py`, words known, without refinement; CAM's probabilities and DCSM stay as they are, and
+    so does attention, of which nothing was measured. 0 and 1 stay, and so does the order of values.
 
     Args:
         name: of a known method.
