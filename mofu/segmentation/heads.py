@@ -71,8 +71,16 @@ class Head(nn.Module):
         return logits
 
     def forward(self, maps: Sequence[torch.Tensor], shape: tuple[int, int]) -> torch.Tensor:
-        """Maps of every layer → logits (n, classes, rows, columns)."""
-        return self.classify(statistics(maps, shape, self.settings)).permute(0, 3, 1, 2)
+        """Maps of every layer → logits (n, classes, rows, columns): `classify` of their `statistics`."""
+        # layer by layer, standardised in the weights: what nobody differentiates costs nothing on the way back
+        size, window = grid(shape, self.settings.cell_px), self.settings.window
+        found = [part for each in maps for part in _local(each, size, window)]
+        weight = self.hidden.weight / self.spread
+        hidden = self.hidden.bias - weight @ self.centre
+        for part, columns in zip(found, torch.split(weight, [part.shape[3] for part in found], 1), strict=True):
+            hidden = hidden + functional.linear(part, columns)
+        logits: torch.Tensor = self.classes(functional.relu(hidden))
+        return logits.permute(0, 3, 1, 2)
 
     def pool(self, cells: torch.Tensor) -> torch.Tensor:
         """Probabilities (n, classes, …) of cells, in any order → scores (n, classes) in [0, 1], their power mean."""
@@ -93,7 +101,7 @@ def statistics(maps: Sequence[torch.Tensor], shape: tuple[int, int], settings: H
         (n, rows, columns, 2 · channels): of each layer all means, then all deviations.
     """
     size = grid(shape, settings.cell_px)
-    return torch.cat([_local(each, size, settings.window) for each in maps], 3)
+    return torch.cat([part for each in maps for part in _local(each, size, settings.window)], 3)
 
 
 def grid(shape: tuple[int, int], cell_px: int) -> tuple[int, int]:
@@ -101,15 +109,15 @@ def grid(shape: tuple[int, int], cell_px: int) -> tuple[int, int]:
     return max(1, round(shape[0] / cell_px)), max(1, round(shape[1] / cell_px))
 
 
-def _local(maps: torch.Tensor, size: tuple[int, int], window: int) -> torch.Tensor:
+def _local(maps: torch.Tensor, size: tuple[int, int], window: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """(n, c, h, w) → means and deviations around each cell, (n, rows, columns, c) each."""
     down, right = (
         torch.from_numpy(_averaging(side, cells, window)).to(maps.device)
         for side, cells in zip(maps.shape[2:], size, strict=True)
     )
     last = maps.permute(0, 2, 3, 1)
     mean, square = (_averaged(each, down, right) for each in (last, last * last))
-    deviation = ((square - mean * mean).clamp_min(0) + _EPSILON).sqrt()
-    return torch.cat([mean, deviation], 3)
+    return mean, ((square - mean * mean).clamp_min(0) + _EPSILON).sqrt()
 
 
 def _averaged(maps: torch.Tensor, down: torch.Tensor, right: torch.Tensor) -> torch.Tensor:

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from tiny_classifier import SPEC, TinyBackbone, TinyBody
+from tiny_classifier import SIDE_PX, SPEC, TinyBackbone, TinyBody
 
 from mofu.errors import DamagedError, InvalidInputError, InvalidSettingError, UnknownNameError
 from mofu.features.network import takes_any_size
@@ -225,7 +225,7 @@ def test_a_smaller_scale_of_a_narrow_picture_is_as_wide_as_a_network_needs():
 def test_a_network_of_one_size_is_shown_squares():
     class Fixed(TinyBody):
         def forward(self, images):
-            assert images.shape[2:] == (40, 40), "doesn't match model"
+            assert images.shape[2:] == (SIDE_PX, SIDE_PX), "doesn't match model"
             return super().forward(images)
 
     assert takes_any_size(TinyBody())
@@ -234,7 +234,7 @@ def test_a_network_of_one_size_is_shown_squares():
     pictures = [*[Labelled(wide, ("赤い",))] * FEWEST, *[Labelled(wide)] * FEWEST]
     found = train(TinyBackbone(Fixed()), ["赤い"], pictures, TrainingSettings(side_px=256))
     assert (found.provenance.square, found.provenance.side_px) == (True, SPEC.preprocessing.side_px)
-    assert found.prepared(wide, 0.8).shape == (1, 3, 40, 40)
+    assert found.prepared(wide, 0.8).shape == (1, 3, SIDE_PX, SIDE_PX)
 
 
 def test_statistics_are_means_and_deviations_around_each_cell():
@@ -257,3 +257,13 @@ def test_a_score_is_the_power_mean_of_cells():
 def test_a_grid_has_at_least_one_cell():
     assert grid((240, 256), 16) == (15, 16)
     assert grid((LEAST_PX, 4), 64) == (1, 1)
+
+
+def test_layer_by_layer_a_head_makes_the_same_of_maps_as_of_their_statistics_at_once():
+    seeded = torch.Generator().manual_seed(0)
+    head = Head((3, 5), 4, HeadSettings(cell_px=8, window=3, hidden=6))
+    head.centre.copy_(torch.randn(16, generator=seeded))
+    head.spread.copy_(torch.rand(16, generator=seeded) + 0.5)
+    stages = [torch.rand(2, 3, 12, 16, generator=seeded), torch.rand(2, 5, 6, 8, generator=seeded)]
+    expected = head.classify(statistics(stages, (48, 64), head.settings)).permute(0, 3, 1, 2)
+    torch.testing.assert_close(head(stages, (48, 64)), expected, atol=1e-5, rtol=1e-4)

@@ -22,7 +22,7 @@ class Written:
     """What the tiny network does with one picture at one scale, a position at a time."""
 
     def __init__(self, images, bias):
-        pooled = images.reshape(3, images.shape[1] // 4, 4, images.shape[2] // 4, 4).mean((2, 4))
+        pooled = images.reshape(3, images.shape[1] // 8, 8, images.shape[2] // 8, 8).mean((2, 4))
         self.first = np.maximum(np.einsum("oi,ihw->ohw", FIRST, pooled), 0)
         self.second = np.maximum(np.einsum("oi,ihw->ohw", SECOND, self.first), 0)
         features = np.concatenate([self.first, self.second])
@@ -192,8 +192,8 @@ def test_of_vgg16_gradients_are_read_where_conv3_1_to_conv5_3_read():
 
 
 def test_of_a_classifier_of_stages_gradients_are_read_at_these_but_for_the_finest():
-    assert distinct_at(find("vgg16"), ["relu1_2", "relu3_3", "relu5_3"]) == ("relu3_3", "relu5_3")
-    assert distinct_at(find("resnet50"), ["layer2"]) == ("layer2",)
+    assert distinct_at(find("vgg16"), ["relu1_2", "relu3_3", "relu4_3", "relu5_3"]) == ("relu4_3", "relu5_3")
+    assert distinct_at(find("resnet50"), ["layer1", "layer2"]) == ("layer2",)
     assert distinct_at(find("vgg16"), ["relu1_1", "relu1_2"]) == ("relu1_2",)
 
 

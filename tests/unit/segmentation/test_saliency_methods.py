@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from tiny_classifier import TinyBody, blocks, tiny
+from tiny_classifier import SIDE_PX, TinyBody, blocks, tiny
 from torch.overrides import TorchFunctionMode
 
 from mofu.errors import InvalidInputError, UnknownNameError
@@ -87,11 +87,11 @@ def test_pixel_gradients_are_the_largest_magnitude_over_colours():
             return [images[:, :2], images[:, 1:]]
 
     classifier = tiny(body=Sum())
-    images = classifier.prepared(blocks(0)).requires_grad_()
+    images = classifier.prepared(blocks(0, SIDE_PX)).requires_grad_()
     reading = classifier(images)
     (gradient,) = torch.autograd.grad((reading.logits * reading.cells.detach())[0, 0].sum(), images)
     strength = gradient[0].abs().amax(0)
-    found = maps("simonyan", classifier, blocks(0), ["赤い"])
+    found = maps("simonyan", classifier, blocks(0, SIDE_PX), ["赤い"])
     np.testing.assert_allclose(found.maps[0], strength / strength.max(), atol=1e-5)
 
 

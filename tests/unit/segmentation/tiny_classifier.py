@@ -1,4 +1,4 @@
-"""A classifier whose every number is written down: two layers of 1 × 1 convolutions on 4 × 4 means, three classes."""
+"""A classifier whose every number is written down: two layers of 1 × 1 convolutions on 8 × 8 means, three classes."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ HIDDEN = np.array([[2.0, -1.0, 1.0, 0.5], [-1.0, 2.0, 0.5, 1.0], [1.0, 1.0, -1.0
 HIDDEN_BIAS = np.array([-0.5, -0.3, 0.1], np.float32)
 CLASSES = np.array([[3.0, -2.0, 0.5], [-1.0, 3.0, 0.2], [0.2, -0.5, 1.5]], np.float32)
 CLASSES_BIAS = np.array([-0.4, -0.2, 0.6], np.float32)
-SIDE_PX = 40
-STRIDE_PX = 4
+SIDE_PX = 80
+STRIDE_PX = 8
 
 SPEC = BackboneSpec(
     name="tiny",
@@ -35,7 +35,7 @@ SPEC = BackboneSpec(
 
 
 class TinyBody(nn.Module):
-    """Means of 4 × 4 pixels, then twice a 1 × 1 convolution and a ReLU that is called as a function."""
+    """Means of 8 × 8 pixels, then twice a 1 × 1 convolution and a ReLU that is called as a function."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ def tiny(
     return RegionClassifier(TinyBackbone(body), head, provenance)
 
 
-def blocks(seed: int, side: int = SIDE_PX) -> Pixels:
+def blocks(seed: int, side: int = SIDE_PX // 2) -> Pixels:
     """Random colours, 8 × 8 pixels each."""
     coarse = np.random.default_rng(seed).integers(0, 256, (side // 8, side // 8, 3), np.uint8)
     return coarse.repeat(8, 0).repeat(8, 1)
