@@ -19,22 +19,16 @@ class _GuidedRelu(torch.autograd.Function):
     Springenberg et al., "Striving for simplicity", ICLR workshop 2015.
     """
 
-    generate_vmap_rule = True
-
     @staticmethod
-    def forward(maps: torch.Tensor) -> torch.Tensor:
-        return maps.clamp_min(0)
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
-        del inputs
-        ctx.save_for_backward(output)
+    def forward(ctx: Any, maps: torch.Tensor) -> torch.Tensor:
+        activation = maps.clamp_min(0)
+        ctx.save_for_backward(activation)
+        return activation
 
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> torch.Tensor:
         (activation,) = ctx.saved_tensors
-        passed: torch.Tensor = gradients[0].clamp_min(0) * (activation > 0)
-        return passed
+        return torch.where(activation > 0, gradients[0].clamp_min(0), 0.0)
 
 
 class Guided(TorchFunctionMode):
@@ -93,7 +87,9 @@ def _together(
     seeds = torch.zeros(len(classes), *outputs.shape, device=outputs.device)
     for row, each in enumerate(classes):
         seeds[row, 0, each] = 1
-    found = torch.autograd.grad(
-        outputs, inputs, seeds, retain_graph=True, is_grads_batched=True, allow_unused=True, materialize_grads=True
-    )
+
+    def of_one(seed: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return torch.autograd.grad(outputs, inputs, seed, retain_graph=True, allow_unused=True, materialize_grads=True)
+
+    found = torch.func.vmap(of_one)(seeds)
     return tuple(each[:, 0] for each in found)
