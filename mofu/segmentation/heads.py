@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -115,14 +116,41 @@ def _local(maps: torch.Tensor, size: tuple[int, int], window: int) -> tuple[torc
         torch.from_numpy(_averaging(side, cells, window)).to(maps.device)
         for side, cells in zip(maps.shape[2:], size, strict=True)
     )
-    last = maps.permute(0, 2, 3, 1)
-    mean, square = (_averaged(each, down, right) for each in (last, last * last))
-    return mean, ((square - mean * mean).clamp_min(0) + _EPSILON).sqrt()
+    found: tuple[torch.Tensor, torch.Tensor] = _Moments.apply(maps.permute(0, 2, 3, 1), down, right)
+    return found
+
+
+class _Moments(torch.autograd.Function):
+    """Means and deviations over rectangles; their gradients pass over the maps twice, where torch's own do six times.
+
+    A twentieth of DCSM's time, more where memory is slow.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, maps: torch.Tensor, down: torch.Tensor, right: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        mean, square = (_averaged(each, down, right) for each in (maps, maps * maps))
+        variance = square - mean * mean
+        deviation = (variance.clamp_min(0) + _EPSILON).sqrt()
+        # where rounding left less than nothing, nothing depends on it
+        ctx.save_for_backward(maps, down, right, mean, torch.where(variance >= 0, 0.5 / deviation, 0.0))
+        return mean, deviation
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        maps, down, right, mean, of_variance = ctx.saved_tensors
+        by_square = gradients[1] * of_variance
+        by_mean = torch.addcmul(gradients[0], mean, by_square, value=-2)
+        through_mean, through_square = (_averaged(each, down.T, right.T) for each in (by_mean, by_square))
+        return torch.addcmul(through_mean, maps, through_square, value=2), None, None
 
 
 def _averaged(maps: torch.Tensor, down: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """(n, h, w, c), (rows, h), (columns, w) → (n, rows, columns, c)."""
+    """(n, h, w, c), (rows, h), (columns, w) → (n, rows, columns, c): what is cut is cut first."""
     count, height, width, channels = maps.shape
+    if len(right) > width:
+        return (down @ (right @ maps).reshape(count, height, -1)).view(count, len(down), len(right), channels)
     rows = down @ maps.reshape(count, height, width * channels)
     return right @ rows.view(count, len(down), width, channels)
 

@@ -267,3 +267,23 @@ def test_layer_by_layer_a_head_makes_the_same_of_maps_as_of_their_statistics_at_
     stages = [torch.rand(2, 3, 12, 16, generator=seeded), torch.rand(2, 5, 6, 8, generator=seeded)]
     expected = head.classify(statistics(stages, (48, 64), head.settings)).permute(0, 3, 1, 2)
     torch.testing.assert_close(head(stages, (48, 64)), expected, atol=1e-5, rtol=1e-4)
+
+
+def test_gradients_of_means_and_deviations_are_those_of_their_formulae():
+    seeded = torch.Generator().manual_seed(0)
+    maps = torch.rand(2, 3, 6, 9, generator=seeded)
+    maps[:, 0] = 0.7  # of no deviation but what rounding makes of it
+    seeds = torch.randn(2, 2, 3, 6, generator=seeded)
+    mine, written = (maps.clone().requires_grad_() for _ in range(2))
+    found = statistics([mine], (12, 18), HeadSettings(cell_px=6, window=1))
+    # cells of 3 × 3 positions
+    cells = written.unfold(2, 3, 3).unfold(3, 3, 3).flatten(4)
+    variance = (cells**2).mean(4) - cells.mean(4) ** 2
+    expected = torch.cat([cells.mean(4), (variance.clamp_min(0) + 1e-6).sqrt()], 1).permute(0, 2, 3, 1)
+    torch.testing.assert_close(found[..., 1:3], expected[..., 1:3], atol=1e-5, rtol=1e-4)
+    for each, given in ((found, mine), (expected, written)):
+        (each * seeds).sum().backward()
+        assert given.grad is not None
+    torch.testing.assert_close(mine.grad[:, 1:], written.grad[:, 1:], atol=1e-4, rtol=1e-3)
+    # 0.5 / √ε would be 500 if it were not for the two terms that cancel
+    assert mine.grad[:, 0].abs().max() < 1

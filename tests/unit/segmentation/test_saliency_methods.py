@@ -184,8 +184,8 @@ class SmallDevice(TorchFunctionMode):
         self.room, self.asked = room, []
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
-        if func is torch.autograd.grad:
-            self.asked.append(len(kwargs["grad_outputs"]))
+        if func is torch.zeros:  # what is asked back from each class's cells
+            self.asked.append(args[0])
             if self.asked[-1] > self.room:
                 raise torch.OutOfMemoryError("CUDA out of memory")
         return func(*args, **(kwargs or {}))
@@ -204,5 +204,6 @@ def test_where_memory_ends_classes_go_in_halves(room, asked):
 
 
 def test_without_memory_for_one_class_the_picture_is_refused():
+    classifier = tiny()
     with SmallDevice(0), pytest.raises(InvalidInputError, match="40 × 40: dcsm has no memory for it: use another"):
-        maps("dcsm", tiny(), blocks(1), ["赤い"])
+        maps("dcsm", classifier, blocks(1), ["赤い"])
