@@ -273,4 +273,7 @@ def prepared(
     size = (side_px, side_px) if square else tuple(max(LEAST_PX, round(scale * side)) for side in (width, height))
     shown = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR), np.float32)
     mean, deviation = (np.array(part, np.float32) for part in (spec.preprocessing.mean, spec.preprocessing.std))
-    return torch.from_numpy((shown / 255 - mean) / deviation).permute(2, 0, 1)[None]
+    # whole rows at a time: numpy is four times slower on rows of three
+    rows = shown.reshape(size[1], -1) * np.tile(1 / (255 * deviation), size[0])
+    rows -= np.tile(mean / deviation, size[0])
+    return torch.from_numpy(rows.reshape(shown.shape)).permute(2, 0, 1)[None]
