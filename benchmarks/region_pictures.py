@@ -16,15 +16,11 @@ from composites import CLASSES, Composite, Pixels, compose, plain, split
 from figures import ROOT
 from PIL import Image, ImageDraw, ImageFont
 from segmentation import labelled
-from segmentation_methods import words_of
+from segmentation_methods import Lessons, words_of
 
 from mofu.demo.pictures import DISTRACTORS, draw
-from mofu.features.registry import load
 from mofu.segmentation.refinement.registry import refine
 from mofu.segmentation.segmenting import SegmentingSettings, segment
-from mofu.segmentation.surfaces import train_surfaces
-from mofu.segmentation.training import Labelled, train
-from mofu.settings import FeaturesSettings
 
 INTO = ROOT / "docs" / "images" / "regions-composites.jpg"
 DRAWN = dict(zip(CLASSES, ("しましま", "まだらまだら", "あみあみ", "ぶくぶく", "ぼこぼこ"), strict=True))
@@ -74,14 +70,12 @@ def _saved(folder: Path, pictures: Sequence[Pixels]) -> None:
 
 
 def _rows(learned: Sequence[Composite], behind: Sequence[Pixels], shown: Sequence[Composite]) -> list[list[Pixels]]:
-    material = [*(Labelled(each.pixels, words_of(each)) for each in learned), *(Labelled(each) for each in behind)]
-    backbone = load("embedded_cnn", FeaturesSettings())
-    cells, surfaces = train(backbone, CLASSES, material), train_surfaces(backbone, CLASSES, material)
+    lessons = Lessons.of(learned, behind)
     rows = []
     for each in shown:
         words = words_of(each)
-        differences = segment(cells, each.pixels, SegmentingSettings("dcsm", "crf"), words).probabilities
-        whole = surfaces.segment(each.pixels, words).probabilities
+        differences = segment(lessons.cells, each.pixels, SegmentingSettings("dcsm", "crf"), words).probabilities
+        whole = lessons.surfaces.segment(each.pixels, words).probabilities
         moved = refine("crf", whole, each.pixels)
         found = [each.labels, *(labelled(planes, 0.5) for planes in (differences, whole, moved))]
         rows.append([each.pixels, *(marked(each.pixels, labels) for labels in found)])

@@ -12,21 +12,20 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
 from composites import CLASSES, Composite, compose, plain, split
 from figures import figure
 from region_pictures import drawn
-from segmentation_methods import words_of
+from segmentation_methods import Lessons
 
-from mofu.features.registry import load
 from mofu.segmentation.classifier import RegionClassifier
 from mofu.segmentation.each_core import on_each_core
-from mofu.segmentation.segmenting import SegmentingSettings, segment
-from mofu.segmentation.training import Labelled, train
-from mofu.settings import FeaturesSettings
+from mofu.segmentation.segmenting import Segmented, SegmentingSettings, segment
 
 METHODS = ("cam", "dcsm", "layercam", "gradcam++", "simonyan")
 """The first is what the others are held against."""
@@ -40,8 +39,14 @@ def learned() -> tuple[RegionClassifier, list[Composite]]:
         drawn(folder)
         photographs = split(folder)["learned"]
         pictures, behind = compose(photographs, PICTURES, 1), plain(photographs, PICTURES, 1)
-    shown = [*(Labelled(each.pixels, words_of(each)) for each in pictures), *(Labelled(each) for each in behind)]
-    return train(load("embedded_cnn", FeaturesSettings()), CLASSES, shown), pictures
+    return Lessons.of(pictures, behind).cells, pictures
+
+
+def looked_at(
+    cells: RegionClassifier, settings: SegmentingSettings, words: Sequence[str], picture: Composite
+) -> Segmented:
+    """A picture segmented, some words being told."""
+    return segment(cells, picture.pixels, settings, words)
 
 
 def ms(does: Callable[[Composite], object], pictures: list[Composite]) -> float:
@@ -61,18 +66,10 @@ def main() -> None:
     alone: dict[str, float] = {}
     word: dict[str, float] = {}
     for name in METHODS:
-        settings = SegmentingSettings(name, "none")
-
-        def shown_all(each: Composite, settings: SegmentingSettings = settings) -> object:
-            return segment(cells, each.pixels, settings, CLASSES)
-
-        def shown_one(each: Composite, settings: SegmentingSettings = settings) -> object:
-            return segment(cells, each.pixels, settings, CLASSES[:1])
-
-        alone[name] = ms(shown_all, pictures)
+        seen = partial(looked_at, cells, SegmentingSettings(name, "none"))
+        alone[name] = ms(partial(seen, CLASSES), pictures)
         start = time.perf_counter()
-        for _ in on_each_core(shown_one, many, torch.get_num_threads()):
-            pass
+        deque(on_each_core(partial(seen, CLASSES[:1]), many, torch.get_num_threads()), maxlen=0)
         word[name] = time.perf_counter() - start
     for name in METHODS:
         figure(f"{name}_ms", round(alone[name], 1), "ms a picture, five words", round(alone["cam"], 1),

@@ -32,10 +32,9 @@ import torch
 from composites import BACKGROUND, CLASSES, Composite, Photographs, compose, dealt, plain, split
 from figures import SHARED_WEB, figure
 from numpy.typing import NDArray
-from segmentation_methods import METHODS, SURE, Lessons, Method, Planes, told, words_of
+from segmentation_methods import METHODS, SURE, Lessons, Method, Planes, told
 
 from mofu.segmentation.refinement.registry import refine
-from mofu.segmentation.training import Labelled
 
 FOLDS = 5
 SCORED_SEED, FOLD_SEED, SEEN_SEED = 3, 10, 20
@@ -205,8 +204,10 @@ def examined(photographs: Mapping[str, Photographs], sizes: Sizes) -> dict[str, 
     behind = [plain(part, sizes.behind, FOLD_SEED + fold) for fold, part in parts]
 
     def lessons(folds: Sequence[int], most: int, most_behind: int) -> Lessons:
-        shown = [Labelled(each.pixels, words_of(each)) for fold in folds for each in made[fold][:most]]
-        return Lessons((*shown, *(Labelled(pixels) for fold in folds for pixels in behind[fold][:most_behind])))
+        return Lessons.of(
+            (each for fold in folds for each in made[fold][:most]),
+            (pixels for fold in folds for pixels in behind[fold][:most_behind]),
+        )
 
     whole = lessons(range(FOLDS), sizes.learned, sizes.behind)
     without = [lessons([each for each in range(FOLDS) if each != fold], sizes.tried, sizes.tried_behind)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from composites import CLASSES, Composite
+from composites import CLASSES, Composite, Pixels
 from numpy.typing import NDArray
 
 from mofu.features.registry import load
@@ -43,6 +43,12 @@ class Lessons:
     """
 
     pictures: tuple[Labelled, ...]
+
+    @classmethod
+    def of(cls, composites: Iterable[Composite], behind: Iterable[Pixels]) -> Lessons:
+        """Composites, of which is said what they show, and pictures that show no word."""
+        shown = [Labelled(each.pixels, words_of(each)) for each in composites]
+        return cls((*shown, *map(Labelled, behind)))
 
     @cached_property
     def cells(self) -> RegionClassifier:

@@ -29,7 +29,7 @@ LEAST_PX = 32
 _LEAST_STRIDE_PX = 8
 """Of what DCSM differentiates by in a classifier of stages. At 4 too, half as much time again or more is taken, and the
 embedded backbone has 0.486 instead of 0.475 where words are known, and 0.380 instead of 0.371 where they are not (mean
-IoU of `benchmarks/segmentation.py`)."""
+IoU of `benchmarks/segmentation.py`, without refinement)."""
 _PUBLISHED_STRIDE_PX = 4
 """Of the first layer of VGG16 that the paper differentiates by."""
 
@@ -273,7 +273,7 @@ def prepared(
     size = (side_px, side_px) if square else tuple(max(LEAST_PX, round(scale * side)) for side in (width, height))
     shown = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR), np.float32)
     mean, deviation = (np.array(part, np.float32) for part in (spec.preprocessing.mean, spec.preprocessing.std))
-    # whole rows at a time: numpy is four times slower on rows of three
+    # whole rows at a time: numpy is seven times slower on rows of three
     rows = shown.reshape(size[1], -1) * np.tile(1 / (255 * deviation), size[0])
     rows -= np.tile(mean / deviation, size[0])
     return torch.from_numpy(rows.reshape(shown.shape)).permute(2, 0, 1)[None]

@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 import torch
-from tiny_classifier import CLASSES, CLASSES_BIAS, FIRST, HIDDEN, HIDDEN_BIAS, SECOND, TinyBackbone, blocks, tiny
+from tiny_classifier import (
+    CLASSES,
+    CLASSES_BIAS,
+    FIRST,
+    HIDDEN,
+    HIDDEN_BIAS,
+    SECOND,
+    STRIDE_PX,
+    TinyBackbone,
+    blocks,
+    tiny,
+)
 from torch import nn
 
 from mofu.features.backbone import BackboneSpec, Layer
@@ -22,7 +33,7 @@ class Written:
     """What the tiny network does with one picture at one scale, a position at a time."""
 
     def __init__(self, images, bias):
-        pooled = images.reshape(3, images.shape[1] // 8, 8, images.shape[2] // 8, 8).mean((2, 4))
+        pooled = images.reshape(3, images.shape[1] // STRIDE_PX, STRIDE_PX, -1, STRIDE_PX).mean((2, 4))
         self.first = np.maximum(np.einsum("oi,ihw->ohw", FIRST, pooled), 0)
         self.second = np.maximum(np.einsum("oi,ihw->ohw", SECOND, self.first), 0)
         features = np.concatenate([self.first, self.second])
